@@ -1,0 +1,42 @@
+# 两个命令：make serve（建环境、入库、启动），make test（建环境、跑全部检查）。
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: serve test setup check unit lock clean
+
+serve: setup
+	$(BIN)/tiaowen serve
+
+test: check unit
+
+setup: $(READY)
+
+# torch first, from a file of its own without a hash: its CPU build differs from the registry's file.
+# On Linux without a local CPU build, TORCH_FLAGS="--index-url https://download.pytorch.org/whl/cpu" saves gigabytes.
+$(READY): pyproject.toml requirements/torch.txt requirements/lock.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] == (3, 11) else "Python 3.11 is needed: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet $(TORCH_FLAGS) -r requirements/torch.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/lock.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: setup
+	$(BIN)/pytest
+
+# Needs uv. LOCK_FLAGS="--find-links FOLDER" resolves against a torch CPU wheel in FOLDER instead of PyTorch's index.
+LOCK_FLAGS ?= --torch-backend cpu
+lock:
+	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-package torch --python-version 3.11 \
+	  --custom-compile-command "make lock" $(LOCK_FLAGS) --output-file requirements/lock.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,70 @@
+"""Every setting of Tiaowen: its environment variable, type, range, default and meaning.
+
+Built once in `main` (`load_settings`) and passed on; nothing else reads the environment.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TIAOWEN_"
+REPOSITORY = Path(__file__).resolve().parent.parent
+# Read by the tests and by other programs, not by the service: no warning for these.
+NOT_SETTINGS = frozenset({"TIAOWEN_BROWSER", "TIAOWEN_REQUIRE_BROWSER"})
+
+
+class Settings(BaseSettings):
+    """The settings tree; the environment variable of a field is `TIAOWEN_` and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    data_dir: Path = Field(default=Path("data"), description="运行时写入的一切（索引、解析结果）所在的目录")
+    corpus_dir: Path = Field(
+        default=REPOSITORY / "corpus", description="serve 启动时自动入库的文件目录，其中有 catalogue.toml"
+    )
+    host: str = Field(default="127.0.0.1", min_length=1, max_length=255, description="监听地址；默认只有本机能访问")
+    port: int = Field(default=7860, ge=1, le=65535, description="监听端口，聊天页和接口共用")
+    embedding_model: str | None = Field(
+        default=None, min_length=1, max_length=400, description="向量模型的名称或目录；不设时用随程序附带的模型"
+    )
+    llm_base_url: AnyHttpUrl | None = Field(
+        default=None, description="OpenAI 兼容的大模型服务地址，例如 http://127.0.0.1:8000/v1；不设时只用原文作答"
+    )
+    llm_model: str | None = Field(
+        default=None, min_length=1, max_length=200, description="大模型名称；与地址一起设置才生效"
+    )
+    llm_api_key: SecretStr | None = Field(default=None, description="大模型服务的密钥；服务不要密钥时可不设")
+    llm_timeout_s: float = Field(
+        default=30.0, gt=0, le=600, description="等大模型回答的最长时间（秒），超时改用原文作答"
+    )
+    llm_max_retries: int = Field(default=1, ge=0, le=5, description="大模型请求失败后的重试次数")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="日志级别")
+    max_question_chars: int = Field(default=2000, ge=10, le=20000, description="一个问题或检索词最多多少字")
+    max_history_turns: int = Field(default=40, ge=0, le=1000, description="一次请求最多带多少条历史消息")
+
+
+class SettingsError(Exception):
+    """A setting has a wrong value; the message is one Chinese line that says what to do."""
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; `overrides` (not None) win. Raises SettingsError."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as exc:
+        first = exc.errors(include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        field = Settings.model_fields.get(name)
+        meaning = f"（{field.description}）" if field and field.description else ""
+        raise SettingsError(f"设置 {PREFIX}{name.upper()} 的值不对{meaning}：{first['msg']}。请改正后再试") from exc
+
+
+def unknown_variables(environment: dict[str, str] | None = None) -> list[str]:
+    """Names of TIAOWEN_ variables that are no setting: most likely misspelt."""
+    names = os.environ if environment is None else environment
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
+    return sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)

@@ -1,0 +1,193 @@
+"""Errors as a client sees them: one table from exception to status and code, one form for all.
+
+    {"error": {"code", "message", "details": [{"field", "message"}], "request_id"}}
+
+Messages are Chinese sentences for people, codes are for programs. Nothing internal goes out: an exception that
+the table does not know is logged with its request id and answered with 500 `internal_error`.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from api.schema import ErrorBody, ErrorDetail, ErrorResponse
+from ingest import errors as ingest
+from rag import errors as rag
+
+LOG = logging.getLogger("tiaowen.api")
+REQUEST_ID_HEADER = "X-Request-ID"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """How an exception is answered; `message` None gives the exception's own words, written for users."""
+
+    status: int
+    code: str
+    message: str | None = None
+
+
+class ApiError(Exception):
+    """Raised by the routes themselves; each has a rule in the table below."""
+
+
+class QuestionTooLongError(ApiError):
+    """A question or query is longer than the settings allow."""
+
+
+class HistoryTooLongError(ApiError):
+    """A conversation has more messages than the settings allow."""
+
+
+class UnknownUnitError(ApiError):
+    """No clause names this department as responsible."""
+
+
+INTERNAL = Rule(status=500, code="internal_error", message="服务内部出错，请稍后再试；若一直如此，请把编号告诉管理员")
+
+# The nearest class in an exception's ancestry decides; tests demand an own line for each error of the other rooms.
+RULES: dict[type[Exception], Rule] = {
+    QuestionTooLongError: Rule(status=422, code="question_too_long"),
+    HistoryTooLongError: Rule(status=422, code="history_too_long"),
+    UnknownUnitError: Rule(status=404, code="unknown_unit"),
+    rag.UnknownDocument: Rule(status=404, code="unknown_document"),
+    rag.UnknownClause: Rule(status=404, code="unknown_clause"),
+    rag.IndexMissing: Rule(status=503, code="index_missing"),
+    rag.IndexDamaged: Rule(status=503, code="index_damaged"),
+    rag.IndexBusy: Rule(status=503, code="index_busy"),
+    rag.EmbeddingError: Rule(status=503, code="embedding_error"),
+    rag.LanguageModelError: Rule(status=503, code="language_model_error"),
+    rag.EmbeddingMismatch: Rule(status=503, code="embedding_mismatch"),
+    rag.RagError: INTERNAL,
+    ingest.CatalogueError: Rule(status=422, code="catalogue_error"),
+    ingest.ChecksumError: Rule(status=422, code="checksum_error"),
+    ingest.DepartmentsError: Rule(status=422, code="departments_error"),
+    ingest.ReadError: Rule(status=422, code="unreadable_file"),
+    ingest.MissingFileError: Rule(status=404, code="missing_file"),
+    ingest.UnknownFormatError: Rule(status=415, code="unknown_format"),
+    ingest.EmptyFileError: Rule(status=422, code="empty_file"),
+    ingest.TooLargeError: Rule(status=413, code="file_too_large"),
+    ingest.BinaryFileError: Rule(status=415, code="binary_file"),
+    ingest.EncodingError: Rule(status=422, code="unknown_encoding"),
+    ingest.IngestError: Rule(status=422, code="ingest_error"),
+}
+
+_BY_STATUS = {
+    400: Rule(status=400, code="bad_request", message="请求的内容读不出来，请检查是不是 UTF-8 编码的 JSON"),
+    404: Rule(status=404, code="not_found", message="没有这个地址；接口说明见 /openapi.json"),
+    405: Rule(status=405, code="method_not_allowed", message="这个地址不支持这种请求方法"),
+    413: Rule(status=413, code="too_large", message="请求太大"),
+    415: Rule(status=415, code="unsupported_media_type", message="请以 application/json 发送请求"),
+}
+
+# pydantic's error types in words; any other type: 取值不对
+_WORDS = {
+    "missing": "缺少这一项",
+    "extra_forbidden": "不认识这一项，请检查拼写",
+    "string_type": "应当是字符串",
+    "string_too_short": "不能为空",
+    "string_too_long": "太长",
+    "string_unicode": "含有不成字的编码",
+    "bool_type": "应当是 true 或 false",
+    "int_type": "应当是整数",
+    "list_type": "应当是数组",
+    "too_long": "项数太多",
+    "json_invalid": "不是合法的 JSON",
+    "enum": "不是可选的值",
+    "literal_error": "不是可选的值",
+    "greater_than_equal": "太小",
+    "less_than_equal": "太大",
+    "model_attributes_type": "应当是 JSON 对象",
+}
+
+
+def rule_for(exc: Exception) -> Rule:
+    """The rule of the nearest class in the exception's ancestry."""
+    return next((RULES[kind] for kind in type(exc).__mro__ if kind in RULES), INTERNAL)
+
+
+def request_id(request: Request) -> str:
+    """The id under which this request is logged ("" outside the app's middleware)."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def error_body(exc: Exception, identifier: str) -> tuple[int, ErrorResponse]:
+    """Status and body for an exception; one that the table does not know is logged."""
+    rule = rule_for(exc)
+    if rule is INTERNAL:
+        LOG.error("request %s failed", identifier, exc_info=exc)
+    body = ErrorBody(code=rule.code, message=rule.message or str(exc), details=[], request_id=identifier)
+    return rule.status, ErrorResponse(error=body)
+
+
+def http_error(
+    request: Request, status: int, *, details: list[ErrorDetail] | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """Answer a plain HTTP status in the one form."""
+    rule = _BY_STATUS.get(status, Rule(status=status, code=f"http_{status}", message="请求没有成功"))
+    body = ErrorBody(code=rule.code, message=rule.message or "", details=details or [], request_id=request_id(request))
+    return _reply(request, status, ErrorResponse(error=body), headers)
+
+
+def _reply(
+    request: Request, status: int, body: ErrorResponse, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse(
+        body.model_dump(mode="json"), status, headers={**(headers or {}), REQUEST_ID_HEADER: request_id(request)}
+    )
+
+
+def _clean(text: object) -> str:
+    """Text that can be encoded and is short enough to send back: a field's name comes from the client."""
+    return str(text)[:100].encode("utf-8", "replace").decode()
+
+
+def _details(exc: RequestValidationError) -> list[ErrorDetail]:
+    return [
+        ErrorDetail(
+            field=".".join(_clean(part) for part in error["loc"]), message=_WORDS.get(error["type"], "取值不对")
+        )
+        for error in exc.errors()[:20]
+    ]
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every error in the one form."""
+
+    async def on_invalid(request: Request, exc: Exception) -> JSONResponse:
+        details = _details(exc) if isinstance(exc, RequestValidationError) else []
+        what = "；".join(f"{detail.field} {detail.message}" for detail in details[:3])
+        body = ErrorBody(
+            code="invalid_request",
+            message=f"请求不合要求：{what}" if what else "请求不合要求",
+            details=details,
+            request_id=request_id(request),
+        )
+        return _reply(request, 422, ErrorResponse(error=body))
+
+    async def on_http(request: Request, exc: Exception) -> JSONResponse:
+        status, headers = (exc.status_code, exc.headers) if isinstance(exc, HTTPException) else (500, None)
+        return http_error(request, status, headers=headers)
+
+    async def on_any(request: Request, exc: Exception) -> JSONResponse:
+        status, body = error_body(exc, request_id(request))
+        return _reply(request, status, body)
+
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_any)
+    for kind in RULES:
+        app.add_exception_handler(kind, on_any)
+
+
+# Declared on the routes, so that the OpenAPI document is complete.
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error responses of a route for its OpenAPI entry."""
+    words = {404: "没有这个文件、条款或部门", 422: "请求不合要求", 500: "服务内部出错", 503: "索引还不能用"}
+    return {status: {"model": ErrorResponse, "description": words[status]} for status in (*statuses, 500, 503)}

@@ -1,0 +1,204 @@
+"""Departments as data: their canonical names, the forms in which people write them, and who followed whom."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest.errors import DepartmentsError
+
+DATA = Path(__file__).parent / "data" / "departments.toml"
+
+Level = Literal["party", "city", "central", "national", "district", "school", "body", "generic"]
+
+# What may not follow a short name: 教委|员, 宣传部|署, 财政局|面. What may not stand before one that names no place:
+# 区|教委 is another department, 职|工会 another word.
+_NOT_AFTER = {
+    "委": "员托派任屈",
+    "部": "署分落",
+    "局": "面限部",
+    "会": "议计话场",
+    "办": "法理学公事",
+    "区": "域县别分块内间级位",
+    "校": "区园",
+}
+_NOT_BEFORE = "区县省国家校院厅系职化社团镇乡总"
+
+
+class Department(BaseModel):
+    """One department; see the comments in data/departments.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=2)]
+    full: str
+    aliases: tuple[str, ...] = ()
+    kind: Level
+    successor: str = ""
+    since: int | None = None
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    place: str
+    department: tuple[Department, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """A department in a text: text[start:end] == written, and the canonical name."""
+
+    start: int
+    end: int
+    written: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Departments:
+    """All departments of the files that were loaded, in their order."""
+
+    places: tuple[str, ...]
+    departments: tuple[Department, ...]
+
+    @classmethod
+    def load(cls, paths: Sequence[Path] = (DATA,)) -> Self:
+        """Read files of departments; DepartmentsError when one is malformed or two departments share a name."""
+        places: list[str] = []
+        found: list[Department] = []
+        for path in paths:
+            try:
+                file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+            except OSError as exc:
+                raise DepartmentsError(f"读不到部门名录 {path}：{exc.strerror}") from exc
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+                raise DepartmentsError(f"部门名录 {path} 不是合法的 TOML：{exc}") from exc
+            except ValidationError as exc:
+                first = exc.errors()[0]
+                place = ".".join(str(part) for part in first["loc"])
+                raise DepartmentsError(f"部门名录 {path} 的 {place} 不对：{first['msg']}") from exc
+            places.append(file.place)
+            found.extend(file.department)
+        loaded = cls(places=tuple(places), departments=tuple(found))
+        loaded._check()
+        return loaded
+
+    def _check(self) -> None:
+        owner: dict[str, str] = {}
+        for department in self.departments:
+            for written in self._forms(department):
+                if owner.setdefault(written, department.name) != department.name:
+                    raise DepartmentsError(
+                        f"部门名录里“{written}”既指{owner[written]}又指{department.name}，请只留一处"
+                    )
+        for department in self.departments:
+            if department.successor and department.successor not in self._by_name:
+                raise DepartmentsError(f"部门名录里{department.name}的后继“{department.successor}”没有条目")
+
+    def _forms(self, department: Department) -> set[str]:
+        forms = {department.name, department.full, *department.aliases} - {""}
+        if department.name.startswith("市") and department.kind == "city":
+            forms |= {place + department.name[1:] for place in self.places}
+        return forms
+
+    @cached_property
+    def _by_name(self) -> dict[str, Department]:
+        return {department.name: department for department in self.departments}
+
+    @cached_property
+    def _canonical(self) -> dict[str, str]:
+        return {form: department.name for department in self.departments for form in self._forms(department)}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        forms = sorted(self._canonical, key=lambda form: (-len(form), form))
+        return re.compile("|".join(map(re.escape, forms)))
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes when the data do: clauses carry departments, so an index depends on it."""
+        return hashlib.sha256(repr((self.places, self.departments)).encode()).hexdigest()[:16]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The canonical names, in the files' order."""
+        return tuple(department.name for department in self.departments)
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """Every written form, for dictionaries."""
+        return tuple(self._canonical)
+
+    def canonical(self, name: str) -> str | None:
+        """The canonical name for a written form (white space aside), or None for a stranger."""
+        return self._canonical.get(re.sub(r"\s+", "", name))
+
+    def get(self, name: str) -> Department | None:
+        """The entry of a canonical name."""
+        return self._by_name.get(name)
+
+    def is_generic(self, name: str) -> bool:
+        """Whether a canonical name stands for a kind of department, none in particular."""
+        department = self._by_name.get(name)
+        return department is not None and department.kind == "generic"
+
+    def find(self, text: str) -> list[Mention]:
+        """The departments that `text` names, from left to right; the longest form wins, parts of words do not count."""
+        mentions: list[Mention] = []
+        at = 0
+        while match := self._pattern.search(text, at):
+            written = self._longest_fitting(text, match)
+            if written is None:
+                at = match.start() + 1
+                continue
+            end = match.start() + len(written)
+            mentions.append(Mention(start=match.start(), end=end, written=written, name=self._canonical[written]))
+            at = end
+        return mentions
+
+    def _longest_fitting(self, text: str, match: re.Match[str]) -> str | None:
+        """The longest form at the match that is a word of its own there (人社局 fits where 人社局面 does not)."""
+        start = match.start()
+        for length in range(len(match.group()), 1, -1):
+            written = text[start : start + length]
+            if written in self._canonical and _stands_alone(text, start, start + length):
+                return written
+        return None
+
+    def successor_of(self, name: str) -> str | None:
+        """The department that took the place of `name`, or None."""
+        department = self._by_name.get(name)
+        return department.successor or None if department else None
+
+    def former_names(self, name: str) -> tuple[str, ...]:
+        """The departments whose place `name` took, directly or in several steps, nearest first."""
+        direct = [d.name for d in self.departments if d.successor == name]
+        return tuple(direct) + tuple(older for former in direct for older in self.former_names(former))
+
+    def family(self, name: str) -> tuple[str, ...]:
+        """`name` first, then everything linked with it by succession: what a look-up by department should cover."""
+        later: list[str] = []
+        current = self.successor_of(name)
+        while current is not None and current not in later:
+            later.append(current)
+            current = self.successor_of(current)
+        return _unique([name, *later, *self.former_names(name)])
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    written = text[start:end]
+    if text[end : end + 1] in _NOT_AFTER.get(written[-1], "") and end < len(text):
+        return False
+    names_place = len(written) > 5 or written.startswith(("市", "天津", "中共", "中国", "国家", "各", "有关"))
+    return names_place or start == 0 or text[start - 1] not in _NOT_BEFORE
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,168 @@
+"""How people point at a clause in running text: 附件2第6项, 任务清单第17项, 第四十八条第二款, 案例2-2, 表3-1, 最后一条.
+
+A reference is parsed into steps from the outside in; resolving it against a document's clauses is `rag`'s work,
+because only there is a library to look in.
+"""
+
+import re
+from dataclasses import dataclass
+
+from ingest.numerals import NUMERAL, parse_number
+
+LAST = -1  # 最后一条
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of a reference: the kind of number as written and its value ((附件, 2), (项, 6), (案例, 2-2))."""
+
+    unit: str  # 附件 编 章 节 条 款 项 目 点 部分 一、 （一） 1. 案例 挑战 表 图
+    number: int  # LAST for 最后一条
+    second: int = 0  # the 2 of 表1-2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClauseReference:
+    """A reference in running text; `written == text[start:end]`."""
+
+    written: str
+    start: int
+    end: int
+    steps: tuple[Step, ...]
+
+
+# One pattern a form. Each comment gives an example that the form matches and one that it must not.
+_FORMS = (
+    # 附件2, 附表一 / not 附件材料
+    ("annex", rf"附(?P<annex_kind>件|表|录)\s*(?P<annex>{NUMERAL})"),
+    # 案例1-3, 表 3-1, 图2-2 / not 表示3-1
+    ("pair", r"(?P<pair_kind>案例|图表|表|图)\s*(?P<pair_a>\d+)\s*[-－—–]\s*(?P<pair_b>\d+)"),
+    # 挑战1 / not 挑战杯
+    ("challenge", rf"(?P<challenge_kind>挑战)\s*(?P<challenge>{NUMERAL})(?![-－\d])"),
+    # 第（二）条, 第17项, 第三部分 / not 第十二届, 第二批
+    (
+        "ordinal",
+        rf"第\s*[（(]?\s*(?P<ordinal>{NUMERAL})\s*[)）]?\s*(?P<ordinal_kind>(?:大)?部分|大?块|编|章|节|条|款|项|目|点)(?!件|例)",
+    ),
+    # 清单三十六项, 要点3条 / not 新增3项
+    (
+        "bare",
+        rf"(?<=单|点|案|划|见|法|件|例)(?:的|里|里的|中的|中)?(?P<bare>{NUMERAL})(?P<bare_kind>条|项)(?!重|目)",
+    ),
+    # 最后一条, 末项 / not 最后一次
+    ("last", r"(?:最后一?|末)(?P<last_kind>部分|章|节|条|款|项|点)"),
+    # 二、（一） — a heading's number used as an address / not 一、二、三
+    ("section", r"(?P<section>[一二三四五六七八九十]+)、\s*(?=[（(][一二三四五六七八九十]+[)）])"),
+    # （二） right after another step or alone / not （PPP）
+    ("bracket", r"[（(]\s*(?P<bracket>[一二三四五六七八九十]+)\s*[)）]"),
+)
+_BLOCKS = {"大部分": "部分", "块": "部分", "大块": "部分"}
+_STEP = re.compile("|".join(f"(?P<{name}_form>{pattern})" for name, pattern in _FORMS))
+# What may stand between two steps of one reference: 附件1里支持清单的第三条
+_BETWEEN = re.compile(r"[\s的里中之,，]*(?:里面|里的|中的)?[^，。；？?！!第附（(]{0,12}?")
+
+# What stands between the members of a list of references: 第6项、第7项
+_LISTED = re.compile(r"[\s、，,和及与至到—-]+")
+
+
+def find_references(text: str) -> list[ClauseReference]:
+    """Return the clause references in `text` in order of place; steps that follow each other form one reference."""
+    found: list[ClauseReference] = []
+    steps: list[Step] = []
+    start = end = 0
+    for match in _STEP.finditer(text):
+        step = _step(match)
+        if step is None:
+            continue
+        if steps and _LISTED.fullmatch(text[end : match.start()]) and step.unit == steps[-1].unit:
+            # 附件2第6项、第7项: the second has the first's address but for the last step
+            found.append(ClauseReference(written=text[start:end], start=start, end=end, steps=tuple(steps)))
+            steps, start, end = [*steps[:-1], step], match.start(), match.end()
+            continue
+        joined = bool(steps) and _BETWEEN.fullmatch(text[end : match.start()]) and _is_inner(step, steps[-1])
+        if steps and not joined:
+            found.append(ClauseReference(written=text[start:end], start=start, end=end, steps=tuple(steps)))
+            steps = []
+        if not steps:
+            start = match.start()
+        steps.append(step)
+        end = match.end()
+    if steps:
+        found.append(ClauseReference(written=text[start:end], start=start, end=end, steps=tuple(steps)))
+    return found
+
+
+_RANK = {
+    "附件": 0,
+    "编": 1,
+    "部分": 1,
+    "一、": 1,
+    "章": 2,
+    "节": 3,
+    "（一）": 4,
+    "条": 5,
+    "款": 6,
+    "项": 7,
+    "点": 7,
+    "目": 8,
+}
+
+
+def _is_inner(step: Step, outer: Step) -> bool:
+    """Whether a step can stand inside another one: 第二款 in 第四十八条, but not 第7项 in 第6项."""
+    return _RANK.get(step.unit, 9) > _RANK.get(outer.unit, 9)
+
+
+def _step(match: re.Match[str]) -> Step | None:
+    groups = match.groupdict()
+    if groups["pair_form"]:
+        kind = "表" if groups["pair_kind"] == "图表" else groups["pair_kind"]
+        return Step(unit=kind, number=int(groups["pair_a"]), second=int(groups["pair_b"]))
+    if groups["last_form"]:
+        return Step(unit=groups["last_kind"], number=LAST)
+    for name, unit in (
+        ("annex", "附件"),
+        ("challenge", "挑战"),
+        ("ordinal", _BLOCKS.get(groups["ordinal_kind"], groups["ordinal_kind"])),
+        ("bare", groups["bare_kind"]),
+        ("section", "一、"),
+        ("bracket", "（一）"),
+    ):
+        if groups[f"{name}_form"]:
+            number = parse_number(groups[name])
+            return None if number is None else Step(unit=unit, number=number)
+    return None
+
+
+_HEADING = (
+    (re.compile(rf"附(?:件|表)\s*({NUMERAL})"), "附件"),  # 附件2 清单
+    (re.compile(r"附录"), "附录"),
+    (re.compile(rf"第({NUMERAL})(编|部分|章|节|条|款|项|目)"), ""),  # 第六条, 第2款
+    (re.compile(r"(案例|表|图)\s*(\d+)\s*[-－—–]\s*(\d+)"), "pair"),
+    (re.compile(rf"(挑战)\s*({NUMERAL})"), "挑战"),
+    (re.compile(r"([一二三四五六七八九十百]+)、"), "一、"),
+    (re.compile(r"[（(]([一二三四五六七八九十百]+)[)）]"), "（一）"),
+    (re.compile(r"(\d+)\s*[.．、]"), "1."),
+    (re.compile(r"[（(](\d+)[)）]"), "（1）"),
+    (re.compile(r"([①-⑳])"), "①"),
+)
+
+
+def step_of(heading: str) -> Step | None:
+    """Return the number that a path element begins with, None when it has none.
+
+    >>> step_of("（二）加强监督")
+    Step(unit='（一）', number=2, second=0)
+    """
+    for pattern, unit in _HEADING:
+        match = pattern.match(heading)
+        if not match:
+            continue
+        if unit == "附录":
+            return Step(unit=unit, number=1)
+        if unit == "pair":
+            return Step(unit=match[1], number=int(match[2]), second=int(match[3]))
+        number = parse_number(match[2] if unit == "挑战" else match[1])
+        if number is not None:
+            return Step(unit=unit or match[2], number=number)
+    return None

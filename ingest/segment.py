@@ -1,0 +1,76 @@
+"""Words: jieba with our dictionary. The only module that imports jieba, and it does so when the first word is cut."""
+
+import logging
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.departments import Departments
+
+if TYPE_CHECKING:
+    import jieba
+
+MAX_TERM_CHARS = 8
+_QUOTED = re.compile(r"“([\u4e00-\u9fffA-Za-z0-9+]{2,8})”|《([\u4e00-\u9fff]{2,8})》")
+_WORD = re.compile(r"\w")
+
+
+def corpus_words(texts: Iterable[str], departments: Departments | None = None) -> list[str]:
+    """The words that the dictionary of a corpus needs: departments in all forms, and what its texts put in quotes.
+
+    Sorted, so that the same corpus gives the same dictionary. Longer titles are left out: as one word they could not
+    be found by a part of them.
+    """
+    known = departments if departments is not None else Departments.load()
+    words = {form for form in known.forms if len(form) <= MAX_TERM_CHARS}
+    for text in texts:
+        for match in _QUOTED.finditer(text):
+            words.add(unicodedata.normalize("NFKC", match[1] or match[2]).lower())
+    return sorted(word for word in words if not word.isdigit())
+
+
+class Segmenter:
+    """Cuts text into words for searching.
+
+    Has a tokenizer of its own, so that its words are nobody else's. Loading takes some tenths of a second with
+    jieba's cache in `cache_dir`, about one second without (None: no cache is read or written).
+    """
+
+    def __init__(self, words: Iterable[str] = (), *, cache_dir: Path | None = None) -> None:
+        self._own = tuple(words)
+        self._cache_dir = cache_dir
+
+    @cached_property
+    def _tokenizer(self) -> "jieba.Tokenizer":
+        import jieba
+
+        jieba.setLogLevel(logging.WARNING)
+        tokenizer = jieba.Tokenizer()
+        if self._cache_dir is not None:
+            self._cache_dir.mkdir(parents=True, exist_ok=True)
+            tokenizer.tmp_dir = str(self._cache_dir)
+            tokenizer.initialize()
+        else:
+            with tokenizer.get_dict_file() as file:
+                tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(file)
+            tokenizer.initialized = True
+        for word in self._own:
+            tokenizer.add_word(unicodedata.normalize("NFKC", word).lower())
+        return tokenizer
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text in order, lower-case and of one width, long words followed by the words inside them.
+
+        Punctuation is dropped. Words that no dictionary knows come as single characters, so that a question and a
+        text are always cut alike.
+        """
+        plain = unicodedata.normalize("NFKC", text).lower()
+        return [word for word in self._tokenizer.cut_for_search(plain, HMM=False) if _WORD.search(word)]
+
+    def cut(self, text: str) -> list[str]:
+        """The words of a text one after the other, nothing dropped: joined they are the folded text."""
+        plain = unicodedata.normalize("NFKC", text).lower()
+        return list(self._tokenizer.cut(plain, HMM=False))

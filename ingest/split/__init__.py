@@ -1,0 +1,9 @@
+"""From a document to its clauses: pure, no input or output.
+
+Read in this order: `patterns` (the numbering families, one table), `lines`, `marks` (the evidence), `tree` (the
+nesting), `tables`, `frame` and `contents` (what stands around the clauses), `paragraphs`, `labels`, `units`, `twins`.
+"""
+
+from ingest.split.document import VERSION, split_document
+
+__all__ = ["VERSION", "split_document"]

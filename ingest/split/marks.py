@@ -1,0 +1,133 @@
+"""Does a line that looks numbered open a clause? Decided by evidence, line by line."""
+
+import re
+from dataclasses import dataclass
+
+from ingest.numerals import parse_number
+from ingest.schema import Kind
+from ingest.split import patterns
+from ingest.split.lines import Line
+from ingest.split.patterns import Family
+
+_MAX_HEADING_CHARS = 45
+_MAX_LONE_HEADING_CHARS = 60
+_MAX_TITLE_CHARS = 80
+# what stands after a number that is cited, not opened: 第四十三条所称……, （三）项规定……
+_CITED = re.compile(r"\s*(?:所称|所列|规定的|的|款|项|以外|修改为|增加|删去|改为|调整为|相应)")
+_LAW_FAMILIES = ("part", "subpart", "chapter", "section_of_law", "block")
+_CITABLE = ("article", "subsection", "subitem")
+_WHOLE_LINE = ("annex", "case", "challenge")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A number at the start of a line: its family, its value, and where its text begins.
+
+    `parts` are the numbers of 1.1 or 1-3; `extra` the 之一 of an article; `spaced` says that white space follows.
+    """
+
+    family: Family
+    value: int
+    written: str
+    body: int  # offset in the line's text
+    parts: tuple[int, ...] = ()
+    extra: int = 0
+    spaced: bool = False
+    cited: bool = False
+
+
+def mark_of(line: Line) -> Mark | None:
+    """The number at the start of a line, or None; lines inside a quotation have none."""
+    if line.quoted:
+        return None
+    found = patterns.match_family(line.text)
+    if found is None:
+        return None
+    family, match = found
+    written = match["n"] or ""
+    after = line.text[match.end() :]
+    if family.name in _WHOLE_LINE and (len(line.text) > _MAX_TITLE_CHARS or line.text.endswith("。")):
+        return None
+    if family.name in _LAW_FAMILIES and (len(line.text) > _MAX_LONE_HEADING_CHARS or "。" in line.text):
+        return None
+    parts = tuple(parse_number(part) or 0 for part in re.split(r"[-－—–.．\s]+", written) if part)
+    extra = (parse_number(match["m"]) or 0) if family.name == "article" and match["m"] else 0
+    if parts and not all(parts):
+        return None
+    return Mark(
+        family=family,
+        value=parts[-1] if parts else 0,
+        written=re.sub(r"\s+", "", written),
+        body=match.end() + len(after) - len(after.lstrip()),
+        parts=parts,
+        extra=extra,
+        spaced=not after or after[0].isspace(),
+        cited=family.name in _CITABLE and _CITED.match(after) is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What stands around a mark: the number before it in its list, the last of its family, and the text before it."""
+
+    before: int | None  # value of the open sibling of the same family, None when the list would start here
+    extra: int  # its 之一
+    last: int  # the last value of the family in this part of the text, 0 when there is none
+    finished: bool  # the sentence before it has ended (or nothing but headings stands before it)
+
+
+def opens(mark: Mark, place: Place) -> bool:
+    """Whether a mark opens a clause at its place.
+
+    A number that follows the one before is good evidence; one that does not needs the end of a sentence before it,
+    and must not look like a citation that a line break pushed to the start of a line.
+    """
+    if mark.family.name in _WHOLE_LINE:
+        return True
+    follows = _follows(mark, place)
+    if mark.cited and not (follows and (mark.spaced or mark.family.name != "article")):
+        return False
+    if follows:
+        return place.finished or (place.before is not None)
+    if not place.finished:
+        return False
+    if mark.family.name == "article":
+        return _article_after_gap(mark, place)
+    if mark.family.name == "decimal":
+        return False
+    return not (place.before is not None and mark.value > place.before + 10)
+
+
+def _follows(mark: Mark, place: Place) -> bool:
+    if mark.family.name == "article" and mark.extra:
+        return mark.value == place.last and mark.extra == place.extra + 1
+    if place.before is not None:
+        return mark.value == place.before + 1
+    return mark.value == 1 or mark.value == place.last + 1
+
+
+def _article_after_gap(mark: Mark, place: Place) -> bool:
+    """An article whose number does not follow: after repealed articles, in an excerpt, where another law begins."""
+    return mark.spaced or mark.value == 1 or not place.last
+
+
+def heading_end(line: Line, mark: Mark, kind: Kind) -> int:
+    """Where the heading ends in the line's text; `mark.body` or less when there is none but the number.
+
+    A line without a full stop is a heading as a whole; otherwise a short first sentence is one when more follows it.
+    """
+    text, name = line.text, mark.family.name
+    if name in _LAW_FAMILIES or name in _WHOLE_LINE:
+        return len(text)
+    if name == "article":
+        match = re.compile(r"\s*【[^】]{1,30}】").match(text, mark.body)
+        return match.end() if match else mark.body
+    if kind is Kind.LAW_ITEM:
+        return mark.body
+    stop = text.find("。", mark.body)
+    if 0 <= stop < len(text) - 1:
+        head = text[mark.body : stop]
+        return stop + 1 if len(head) <= _MAX_HEADING_CHARS and not re.search(r"[；：]", head) else mark.body
+    if stop < 0 and len(text) <= _MAX_LONE_HEADING_CHARS and not re.search(r"[；：，、！？;:]$", text):
+        return len(text)
+    return mark.body

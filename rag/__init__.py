@@ -1,0 +1,1 @@
+"""Questions into verified answers: vectors, ranks, sentences of an answer, verdicts."""

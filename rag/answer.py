@@ -1,0 +1,250 @@
+"""The story of an answer.
+
+    understand   the question, after the conversation so far
+    search       the clauses that it may be about
+    compose      statements in the texts' own words, or in a language model's
+    verify       every statement against the words it cites; what fails is not shown
+    cite         numbers, quotes and offsets
+
+Read `Assistant.stream` first; everything else here serves it.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from ingest.departments import Departments
+from rag.cite import Citations, hit_citations, marked, near_citations
+from rag.compose import compose
+from rag.compose.material import Material
+from rag.documents import DocumentNames
+from rag.draft import Draft, Statement
+from rag.errors import LanguageModelError
+from rag.generate import LlmSettings, generate
+from rag.index import Index, open_index
+from rag.library import Library
+from rag.question import Intent
+from rag.rerank import rerank
+from rag.retrieve import retrieve
+from rag.schema import (
+    Answer,
+    Cited,
+    Done,
+    Engine,
+    Event,
+    Hit,
+    Mode,
+    SearchResult,
+    Sentence,
+    Stage,
+    Status,
+    Token,
+    Turn,
+    Verdict,
+)
+from rag.spelling import Spelling
+from rag.suggest import suggest
+from rag.understand import Context, Understanding, Vocabulary, understand
+from rag.verify import check_statement
+
+POOL = 40  # clauses that composition looks at
+MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
+_UNVERIFIED = "找到的条款没有通过核对，无法给出有依据的回答。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assistant:
+    """Answers questions from one index version; safe to share between threads."""
+
+    index: Index
+    llm: LlmSettings | None = None
+
+    @property
+    def library(self) -> Library:
+        """The documents and clauses that answers are made from."""
+        return self.index.library
+
+    @property
+    def departments(self) -> Departments:
+        """Names and aliases of departments."""
+        return self.index.departments
+
+    @property
+    def version(self) -> str:
+        """Name of the index version."""
+        return self.index.version
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        document_ids: Sequence[str] | None = None,
+        mode: Mode = Mode.AUTO,
+    ) -> Answer:
+        """Return the verified answer to a question.
+
+        `document_ids` limits it to these documents (UnknownDocument for an id that there is not).
+        """
+        events = self.stream(question, history=history, document_ids=document_ids, mode=mode)
+        return next(event.answer for event in events if isinstance(event, Done))
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        document_ids: Sequence[str] | None = None,
+        mode: Mode = Mode.AUTO,
+    ) -> Iterator[Event]:
+        """Answer step by step: stages, then verified sentences as they come, then the whole answer."""
+        started = time.perf_counter()
+        yield Stage(stage="understanding")
+        understanding = self._understand(question, history, document_ids)
+        yield Stage(stage="searching")
+        material = self._search(understanding, document_ids)
+        yield Stage(stage="verifying")
+        draft, engine = self._draft(material, history, mode)
+
+        citations = Citations(self.library, {hit.clause.id: hit.score for hit in material.hits})
+        sentences: list[Sentence] = []
+        text = ""
+        for statement in draft.statements:
+            sentence, new = citations.cite(statement)
+            yield from (Cited(citation=citation) for citation in new)
+            piece = marked(sentence, first=not sentences)
+            yield Token(text=piece)
+            sentences.append(sentence)
+            text += piece
+        if draft.note:
+            piece = ("\n" if text else "") + draft.note
+            yield Token(text=piece)
+            sentences.append(Sentence(text=draft.note, citations=()))
+            text += piece
+        yield Done(
+            answer=Answer(
+                id=uuid.uuid4().hex,
+                status=draft.status,
+                answer=text,
+                sentences=tuple(sentences),
+                citations=tuple(citations.all()),
+                interpretation=understanding.interpretation(),
+                nearest=tuple(
+                    near_citations(draft.nearest, self.library, {hit.clause.id: hit.score for hit in material.hits})
+                ),
+                suggestions=tuple(suggest(material, draft)),
+                confidence=round(max(0.0, min(1.0, draft.confidence)), 3),
+                engine=engine,
+                elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+        )
+
+    def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResult:
+        """Return the clauses that a query is likeliest after, best first."""
+        understanding = self._understand(query, (), document_ids)
+        hits = self._hits(understanding, document_ids, top_k=max(top_k, POOL))[:top_k]
+        return SearchResult(
+            hits=tuple(hit_citations(hits, self.library, understanding.terms)),
+            interpretation=understanding.interpretation(),
+        )
+
+    def _understand(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Understanding:
+        """Understand the question after the user's earlier ones, each completed from the one before it."""
+        earlier = [turn.content for turn in history if turn.role == "user"][-MAX_EARLIER_QUESTIONS:]
+        context: Context | None = None
+        for content in earlier:
+            before = self._read(content, context)
+            if before.intent is Intent.CHAT:
+                continue
+            draft = compose(self._search(before, document_ids))
+            cited = [evidence.clause.id for statement in draft.statements for evidence in statement.evidence]
+            context = Context(understanding=before, cited=tuple(dict.fromkeys(cited)))
+        return self._read(question, context)
+
+    def _read(self, question: str, context: Context | None) -> Understanding:
+        return understand(
+            question,
+            context=context,
+            library=self.library,
+            names=self._names,
+            departments=self.departments,
+            vocabulary=self._vocabulary,
+        )
+
+    def _search(self, understanding: Understanding, document_ids: Sequence[str] | None) -> Material:
+        """Find the clauses that the question may be about; none are needed for small talk."""
+        hits = [] if understanding.intent is Intent.CHAT else self._hits(understanding, document_ids, top_k=POOL)
+        return Material(understanding=understanding, hits=hits, library=self.library, departments=self.departments)
+
+    def _hits(self, understanding: Understanding, document_ids: Sequence[str] | None, *, top_k: int) -> list[Hit]:
+        named = understanding.document_ids
+        within = list(named) if document_ids is None else [d for d in document_ids if not named or d in named]
+        hits = retrieve(self.index, understanding.question, top_k=top_k, document_ids=within or document_ids)
+        return rerank(hits, understanding, self.library)
+
+    def _draft(self, material: Material, history: Sequence[Turn], mode: Mode) -> tuple[Draft, Engine]:
+        """Return what may be said: the language model's verified sentences where one is asked, else our own."""
+        fallback: str | None = None
+        if mode is not Mode.EXTRACTIVE and self.llm is not None and material.understanding.intent is not Intent.CHAT:
+            try:
+                statements = self._verified(generate(material, self.llm, history))
+                if statements:
+                    draft = Draft(
+                        status=Status.ANSWERED, statements=statements, confidence=compose(material).confidence
+                    )
+                    return draft, self._engine(Mode.LLM, None)
+                fallback = "语言模型的回答没有通过核对，已改用原文回答。"
+            except LanguageModelError as error:
+                fallback = f"{error}已改用原文回答。"
+        elif mode is Mode.LLM and self.llm is None:
+            fallback = "没有配置语言模型，已改用原文回答。"
+        return self._checked(compose(material)), self._engine(Mode.EXTRACTIVE, fallback)
+
+    def _checked(self, draft: Draft) -> Draft:
+        """Return the draft without the statements that fail verification."""
+        statements = self._verified(draft.statements)
+        if draft.statements and not statements:
+            return Draft(status=Status.NOT_FOUND, note=_UNVERIFIED, nearest=draft.nearest, confidence=0.3)
+        return replace(draft, statements=statements)
+
+    def _verified(self, statements: Sequence[Statement]) -> list[Statement]:
+        return [s for s in statements if check_statement(s, self.departments).verdict is Verdict.SUPPORTED]
+
+    def _engine(self, mode: Mode, fallback: str | None) -> Engine:
+        return Engine(
+            mode=mode,
+            llm=self.llm.model if self.llm is not None else None,
+            fallback=fallback,
+            embedding=self.index.embedder.name,
+            index_version=self.index.version,
+        )
+
+    @cached_property
+    def _names(self) -> DocumentNames:
+        return DocumentNames(self.library.documents())
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        index = self.index
+
+        def frequency(token: str) -> int:
+            return max(index.words.frequency(token), index.pairs.frequency(token))
+
+        return Vocabulary(
+            words=index.segmenter.words,
+            frequency=frequency,
+            clauses=len(index.rows.ids),
+            spelling=Spelling(
+                vocabulary=lambda: [*index.words.vocabulary(), *index.library.terms()],
+                frequency=frequency,
+                cut=index.segmenter.cut,
+            ),
+        )
+
+
+def open_assistant(*, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None) -> Assistant:
+    """Open the serving index version for questions. Raises the errors of `rag.index.open_index`."""
+    return Assistant(index=open_index(data_dir, embedding_model), llm=llm)

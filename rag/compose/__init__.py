@@ -1,0 +1,45 @@
+"""Answers without a language model, in the texts' own words: one composer for each kind of question."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rag.compose.clause import compose_clause
+from rag.compose.comparison import compose_comparison
+from rag.compose.material import Material
+from rag.compose.particulars import compose_particulars
+from rag.compose.passage import compose_passage
+from rag.compose.refusal import refuse, refuse_chat, refuse_place
+from rag.compose.table import compose_table
+from rag.compose.tasks import compose_tasks
+from rag.compose.units import compose_units
+from rag.draft import Draft
+from rag.question import Intent
+
+Composer = Callable[[Material], Draft | None]
+
+# For each kind of question the composers to try, the first that answers counts.
+_COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
+    Intent.UNITS: (compose_units, compose_passage),
+    Intent.TASKS: (compose_tasks, compose_passage),
+    Intent.META: (compose_particulars, compose_passage),
+    Intent.CLAUSE: (compose_clause, compose_passage),
+    Intent.COMPARE: (compose_comparison, compose_table, compose_passage),
+}
+_OTHERWISE: tuple[Composer, ...] = (compose_table, compose_passage)
+
+
+def compose(material: Material) -> Draft:
+    """Return an answer to be verified; a refusal that says what the texts do not say when no clause answers."""
+    if material.understanding.intent is Intent.CHAT:
+        return refuse_chat()
+    if places := material.elsewhere():
+        told = [
+            hit for hit in material.hits if all(p in hit.clause.own.text + material.context(hit.clause) for p in places)
+        ]
+        if not told:
+            return refuse_place(material, places)
+        material = replace(material, hits=told)
+    for composer in _COMPOSERS.get(material.understanding.intent, _OTHERWISE):
+        if (draft := composer(material)) is not None:
+            return draft
+    return refuse(material)

@@ -1,0 +1,65 @@
+"""The words of a clause that the question names by its number."""
+
+from ingest.schema import Clause
+from rag.compose.material import Material, spans
+from rag.draft import Draft, Evidence, Near, Statement
+from rag.schema import Status
+
+MAX_CHARS = 260  # of a clause shown whole; a longer one is cut after its first sentences
+MAX_CLAUSES = 3
+
+
+def compose_clause(material: Material) -> Draft | None:
+    """Return the clauses named, or why there are none; None when the question names no clause."""
+    understanding = material.understanding
+    if not understanding.references:
+        return None
+    clauses = [clause for resolved in understanding.references for clause in resolved.clauses]
+    if not clauses:
+        return _missing(material)
+    if len(clauses) > 1:
+        best = max(material.coverage(clause) for clause in clauses)
+        clauses = [clause for clause in clauses if material.coverage(clause) >= best - 1e-9][:MAX_CLAUSES]
+    statements = [statement for clause in clauses for statement in _words(clause, material)]
+    return Draft(status=Status.ANSWERED, statements=statements, confidence=1.0 if len(clauses) == 1 else 0.7)
+
+
+def _missing(material: Material) -> Draft:
+    missing = "；".join(dict.fromkeys(r.missing for r in material.understanding.references if r.missing))
+    titles = "、".join(f"《{material.library.document(d).title}》" for d in material.understanding.document_ids)
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"{titles + '中' if titles else ''}{missing}。",
+        nearest=[Near(clause=hit.clause, reason="编号与所问的不同") for hit in material.hits[:2]],
+        confidence=0.95,
+    )
+
+
+def _words(clause: Clause, material: Material) -> list[Statement]:
+    """Return a clause's own words, its children's headings after it when it has any."""
+    label = (
+        clause.label if material.understanding.document_ids else f"《{material.document(clause).title}》{clause.label}"
+    )
+    if clause.cells:
+        cells = [cell for cell in clause.cells if cell.value and cell.header != "序号"]
+        text = "；".join(f"{cell.header}：{cell.value}" if cell.header else cell.value for cell in cells)
+        return [Statement(text=f"{label}：{_closed(text)}", evidence=(Evidence.whole(clause),))]
+    whole = Evidence.whole(clause)
+    end = whole.end
+    if whole.end - whole.start > MAX_CHARS:
+        ends = [e for _, e in spans(clause, fine=True) if e - whole.start <= MAX_CHARS]
+        end = max(ends, default=whole.start + MAX_CHARS)
+    shown = Evidence(clause=clause, start=whole.start, end=end)
+    text = " ".join(shown.words.split())
+    statements = [Statement(text=f"{label}：{_closed(text)}", evidence=(shown,))]
+    children = [child for child in material.library.children(clause.id) if child.heading]
+    if children:
+        heads = "；".join(child.heading for child in children[:12])
+        statements.append(
+            Statement(text=f"其下各条：{_closed(heads)}", evidence=tuple(map(Evidence.whole, children[:12])))
+        )
+    return statements
+
+
+def _closed(text: str) -> str:
+    return text if text.endswith(("。", "！", "？", "）", "”")) else text.rstrip("；;，,、：:") + "。"

@@ -1,0 +1,74 @@
+"""The same subject in several documents, side by side."""
+
+from rag.compose.material import Material, Passage
+from rag.compose.trim import trimmed
+from rag.compose.units import compare_units
+from rag.draft import Draft, Evidence, Statement
+from rag.question import asks_units
+from rag.schema import Hit, Status
+from rag.terms import Terms
+
+ENOUGH = 0.3  # coverage by a document's best sentence
+SECOND = 0.85  # share of the first document's coverage from which a document that the question does not name is shown
+MAX_DOCUMENTS = 4
+
+
+def compose_comparison(material: Material) -> Draft | None:
+    """Return each document's sentence on the subject, None when fewer than two documents speak of it."""
+    if asks_units(material.understanding.question) and (draft := compare_units(material)) is not None:
+        return draft
+    named = material.understanding.document_ids
+    subject = _subject(material)
+    best: dict[str, Passage] = {}
+    for passage in _clauses_named(material) + material.passages(terms=subject):
+        if named and passage.clause.document_id not in named:
+            continue
+        best.setdefault(passage.clause.document_id, passage)
+    ranked = sorted(best.values(), key=lambda passage: -passage.coverage)
+    if not ranked:
+        return None
+    floor = ENOUGH if named else max(ENOUGH, SECOND * ranked[0].coverage)
+    shown = [passage for passage in ranked if passage.coverage >= floor][:MAX_DOCUMENTS]
+    if len(shown) < 2:
+        return None
+    order = {document_id: at for at, document_id in enumerate(named)}
+    shown.sort(key=lambda passage: order.get(passage.clause.document_id, 0))
+    statements = [_line(trimmed(material, passage, subject, None), material) for passage in shown]
+    missing = [d for d in named if d not in {p.clause.document_id for p in shown}]
+    return Draft(
+        status=Status.PARTIAL if missing else Status.ANSWERED,
+        statements=statements,
+        note="".join(f"《{material.library.document(d).title}》中没有找到对应的内容。" for d in missing),
+        confidence=min(p.coverage for p in shown),
+    )
+
+
+def _subject(material: Material) -> Terms:
+    """Return the terms of the question that stand in no document's name."""
+    names = "\n".join(
+        name
+        for document_id in material.understanding.document_ids
+        for document in [material.library.document(document_id)]
+        for name in (document.title, *document.short_titles)
+    )
+    subject = material.understanding.terms.without(names)
+    return subject if subject.terms else material.understanding.terms
+
+
+def _clauses_named(material: Material) -> list[Passage]:
+    """Return the sentences of clauses that the question names by number, as good as any."""
+    hits = [
+        Hit(clause=clause, score=1.0) for resolved in material.understanding.references for clause in resolved.clauses
+    ]
+    subject = _subject(material)
+    passages = material.passages(terms=subject, clauses=hits)
+    return [p for p in passages if p.coverage >= ENOUGH / 2]
+
+
+def _line(passage: Passage, material: Material) -> Statement:
+    document = material.document(passage.clause)
+    text = " ".join(passage.text.split()).rstrip("；;，,。")
+    return Statement(
+        text=f"- 《{document.title}》{passage.clause.label}：{text}。",
+        evidence=(Evidence(clause=passage.clause, start=passage.start, end=passage.end),),
+    )

@@ -1,0 +1,110 @@
+"""What a composer works with: the question as understood and the clauses found for it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.departments import Departments
+from ingest.normalize import sentences
+from ingest.schema import Clause, Document, Kind
+from rag.draft import Evidence
+from rag.library import Library
+from rag.schema import Hit
+from rag.terms import Terms, fold, wording
+from rag.understand import Understanding
+
+_CONTAINERS = frozenset({Kind.SECTION, Kind.ANNEX, Kind.PART, Kind.CHAPTER, Kind.TABLE, Kind.CAPTION})
+MIN_TITLE = 5  # characters of a heading that names its clause
+_NUMBER = re.compile(
+    r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
+)
+CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """A sentence of a clause with how well it fits the question (0..1, higher is better)."""
+
+    clause: Clause
+    start: int
+    end: int
+    coverage: float  # of the question's terms, by the sentence and its headings
+    score: float
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.clause.own.text[self.start : self.end]
+
+    @property
+    def evidence(self) -> Evidence:
+        """The sentence as evidence."""
+        return Evidence(clause=self.clause, start=self.start, end=self.end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """The question, the clauses found (best first) and the library to look further in."""
+
+    understanding: Understanding
+    hits: Sequence[Hit]
+    library: Library
+    departments: Departments
+
+    def document(self, clause: Clause) -> Document:
+        """The document of a clause."""
+        return self.library.document(clause.document_id)
+
+    def context(self, clause: Clause) -> str:
+        """The words above a clause: its headings and its document's title."""
+        document = self.document(clause)
+        return "\n".join((*clause.path, document.title, *document.short_titles[:3]))
+
+    def coverage(self, clause: Clause, terms: Terms | None = None) -> float:
+        """How much of the question a clause holds with its headings."""
+        return (terms or self.understanding.terms).coverage(clause.own.text, self.context(clause))
+
+    def named_by_title(self) -> list[Clause]:
+        """Return the clauses found whose title stands word by word in the question, the longest title first."""
+        asked = fold(self.understanding.question)
+        named = [
+            (len(title), hit.clause)
+            for hit in self.hits
+            if hit.clause.kind not in _CONTAINERS
+            and len(title := title_of(hit.clause)) >= MIN_TITLE
+            and fold(title) in asked
+        ]
+        longest = max((length for length, _ in named), default=0)
+        return [clause for length, clause in named if length == longest]
+
+    def elsewhere(self) -> tuple[str, ...]:
+        """Return the places that the question names and that are not the home of any document (河北 in Tianjin)."""
+        home = "".join(d.title + "".join(d.issuers) for d in self.library.documents())
+        return tuple(place for place in wording().places if place in self.understanding.question and place not in home)
+
+    def passages(self, *, terms: Terms | None = None, clauses: Sequence[Hit] | None = None) -> list[Passage]:
+        """The sentences of the clauses found, best first; ties in document order."""
+        terms = terms or self.understanding.terms
+        hits = self.hits if clauses is None else clauses
+        best = max((hit.score for hit in hits), default=1.0) or 1.0
+        found = []
+        for hit in hits:
+            context = self.context(hit.clause)
+            for start, end in spans(hit.clause):
+                held = terms.coverage(hit.clause.own.text[start:end], context, hit.clause.own.text)
+                score = (1 - CLAUSE_SHARE) * held + CLAUSE_SHARE * hit.score / best
+                found.append(Passage(clause=hit.clause, start=start, end=end, coverage=held, score=score))
+        return sorted(found, key=lambda passage: -passage.score)
+
+
+def title_of(clause: Clause) -> str:
+    """Return a heading without its number: 加强监督 for （二）加强监督; "" for a clause without a heading."""
+    return _NUMBER.sub("", clause.heading).strip(" 　。.：:")
+
+
+def spans(clause: Clause, *, fine: bool = False) -> list[tuple[int, int]]:
+    """Return the sentences of a clause's own text; `fine` also cuts at ；. A table row is one sentence."""
+    if clause.cells:
+        whole = Evidence.whole(clause)
+        return [(whole.start, whole.end)]
+    return [(start, end) for start, end in sentences(clause.own.text, clauses=fine) if end > start]

@@ -1,0 +1,117 @@
+"""A document's particulars: number, dates, issuers, contact, as its front matter gives them."""
+
+import re
+
+from ingest.schema import Clause, Document, Kind
+from rag.compose.material import Material
+from rag.draft import Draft, Evidence, Near, Statement
+from rag.question import Meta
+from rag.schema import Status
+from rag.terms import fold
+
+_ASKED = {
+    Meta.NUMBER: "文号",
+    Meta.DATE: "印发日期",
+    Meta.ISSUERS: "发文机关",
+    Meta.CONTACT: "联系人和联系电话",
+    Meta.TITLE: "标题",
+}
+_CONTACT = re.compile(r"联系(?:人|电话)[^\n]*")
+_DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
+
+
+def compose_particulars(material: Material) -> Draft | None:
+    """Return what the documents named say of the particular asked for; None when the question names no document."""
+    meta = material.understanding.meta
+    if meta is None or not material.understanding.document_ids:
+        return None
+    documents = [material.library.document(d) for d in material.understanding.document_ids]
+    statements = [statement for document in documents if (statement := _statement(document, meta, material))]
+    if statements:
+        return Draft(status=Status.ANSWERED, statements=statements, confidence=0.97)
+    titles = "、".join(f"《{document.title}》" for document in documents)
+    first = [front[0] for document in documents if (front := _fronts(document, material))]
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"{titles}的文本中没有写明{_ASKED[meta]}。",
+        nearest=[Near(clause=clause, reason=f"文首没有写明{_ASKED[meta]}") for clause in first],
+        confidence=0.95,
+    )
+
+
+def _fronts(document: Document, material: Material) -> list[Clause]:
+    return [c for c in material.library.clauses(document.id) if c.kind is Kind.FRONT_MATTER]
+
+
+def _statement(document: Document, meta: Meta, material: Material) -> Statement | None:
+    fronts = _fronts(document, material)
+    name = f"《{document.title}》"
+    if meta is Meta.NUMBER and document.number:
+        return _said(f"{name}的文号是{document.number}。", [document.number], fronts, frame="的文号是")
+    if meta is Meta.DATE and (document.issued_on or document.published_on):
+        return _dated(document, name, fronts)
+    if meta is Meta.ISSUERS and document.issuers:
+        issuers = "、".join(document.issuers)
+        return _said(f"{name}由{issuers}发布。", list(document.issuers), fronts, frame="发布")
+    if meta is Meta.CONTACT:
+        for front in fronts:
+            if match := _CONTACT.search(front.own.text):
+                words = match[0].strip("()（） ")
+                return Statement(
+                    text=f"{name}所留联系方式：{words}。",
+                    evidence=(Evidence(clause=front, start=match.start(), end=match.start() + len(words)),),
+                    frame=("所留联系方式",),
+                )
+    if meta is Meta.TITLE:
+        return _said(f"文件全称是{name}。", [document.title], fronts, frame="文件全称是")
+    return None
+
+
+def _dated(document: Document, name: str, fronts: list[Clause]) -> Statement | None:
+    """Return the date as written in the front matter that equals the issuing or printing date."""
+    for iso, word in ((document.issued_on, "成文日期"), (document.published_on, "印发日期")):
+        for front in fronts:
+            for match in _DATE.finditer(front.own.text):
+                year, month, day = (int(part) for part in re.findall(r"\d+", match[0]))
+                if iso == f"{year:04d}-{month:02d}-{day:02d}":
+                    return Statement(
+                        text=f"{name}的{word}是{''.join(match[0].split())}。",
+                        evidence=(Evidence(clause=front, start=match.start(), end=match.end()),),
+                        frame=(f"的{word}是",),
+                    )
+    return None
+
+
+def _said(text: str, values: list[str], fronts: list[Clause], *, frame: str) -> Statement | None:
+    """Return the sentence with the places of the front matter where its values stand; None when none stands there."""
+    evidence: list[Evidence] = []
+    for value in values:
+        if (place := _find(value, fronts)) is not None and place not in evidence:
+            evidence.append(place)
+    if not evidence:
+        return None
+    clauses = {item.clause.id for item in evidence}
+    merged = [
+        Evidence(
+            clause=next(e.clause for e in evidence if e.clause.id == clause_id),
+            start=min(e.start for e in evidence if e.clause.id == clause_id),
+            end=max(e.end for e in evidence if e.clause.id == clause_id),
+        )
+        for clause_id in dict.fromkeys(e.clause.id for e in evidence if e.clause.id in clauses)
+    ]
+    return Statement(text=text, evidence=tuple(merged), frame=(frame,))
+
+
+def _find(value: str, fronts: list[Clause]) -> Evidence | None:
+    """Return the place of a value in the front matter, white space and width aside."""
+    wanted = fold(value)
+    for front in fronts:
+        text = front.own.text
+        at = text.find(value)
+        if at >= 0:
+            return Evidence(clause=front, start=at, end=at + len(value))
+        kept = [i for i, char in enumerate(text) if not char.isspace()]
+        found = "".join(fold(text[i]) or text[i] for i in kept).find(wanted)
+        if found >= 0 and found + len(wanted) <= len(kept):
+            return Evidence(clause=front, start=kept[found], end=kept[found + len(wanted) - 1] + 1)
+    return None

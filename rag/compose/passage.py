@@ -1,0 +1,163 @@
+"""Answers in the texts' own words: the sentence that holds most of what was asked, and what it takes to be whole."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.schema import Clause
+from rag.compose.material import Material, Passage
+from rag.compose.trim import enumeration, trimmed
+from rag.compose.wanted import holds_number, leaves_open, leaves_slogan_open, listing, stated_numbers, wanted
+from rag.draft import Draft, Near, Statement
+from rag.question import Intent
+from rag.schema import Status
+from rag.terms import fold
+
+ENOUGH = 0.36  # coverage below which the best sentence does not answer
+ENOUGH_OF_KIND = 0.32  # the same, for a sentence that holds the figure or the date asked for
+NEARLY = 0.82  # share of the best sentence's score that a sentence with the wanted figure must reach
+NEARLY_BESIDE = 0.6  # the same, for a sentence of the same clause as the best
+NEXT_GAIN = 0.22  # share of the question that a further sentence must newly hold
+MAX_SENTENCES = 3
+MAX_CHARS = 300
+LIST_BONUS = 0.1  # for a sentence that lists, where a list or a meaning is asked for
+LENGTH_PENALTY = 0.04  # for each hundred characters beyond the first: a long sentence holds many words by chance
+
+_YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\d)\s*年")
+_SEVERAL = re.compile(r"[？?，, 、]|和|及|分别")
+
+
+def compose_passage(material: Material) -> Draft | None:
+    """Return the best one to three sentences, None when no sentence answers."""
+    understanding = material.understanding
+    passages = _fitting(material, material.passages())
+    if not passages:
+        return None
+    need = wanted(understanding.intent, understanding.question)
+    first = _best_of_kind(passages, need)
+    if first is None or first.coverage < (ENOUGH if need is None else ENOUGH_OF_KIND):
+        return None
+    chosen = [enumeration(first) or trimmed(material, first, understanding.terms, need)]
+    chosen += _further(material, passages, chosen)
+    return Draft(
+        status=Status.ANSWERED,
+        statements=[Statement(text=_sentence(p.text), evidence=(p.evidence,)) for p in chosen],
+        confidence=min(1.0, first.coverage),
+    )
+
+
+def nearest(material: Material, *, reason: str, limit: int = 3) -> list[Near]:
+    """Return the clauses closest to the question with the reason why none answers it."""
+    seen: list[Near] = []
+    for passage in material.passages():
+        if passage.clause.id not in {near.clause.id for near in seen}:
+            seen.append(Near(clause=passage.clause, reason=reason))
+        if len(seen) == limit:
+            break
+    return seen
+
+
+def year_fits(material: Material, clause: Clause, start: int, end: int, years: Sequence[str]) -> bool:
+    """Whether a sentence may speak of one of the years.
+
+    Its year stands in itself, else in its column headers, in the sentences before it, in the headings above it, or
+    is that of its document; a sentence with none of these may speak of any year.
+    """
+    text = clause.own.text
+    document = material.document(clause)
+    places = (
+        text[start:end] + " ".join(cell.header for cell in clause.cells),
+        text[:start],
+        "\n".join(clause.path),
+        f"{document.title} {document.issued_on[:4]}年",
+    )
+    for place in places:
+        if spoken := {year for pair in _YEARS.findall(place) for year in pair if year}:
+            return bool(spoken & set(years))
+    return True
+
+
+def _fitting(material: Material, passages: list[Passage]) -> list[Passage]:
+    """Drop sentences that cannot answer, whatever they hold; rank the rest by their form as well."""
+    intent = material.understanding.intent
+    listed = intent in (Intent.LIST, Intent.DEFINITION, Intent.MEASURE)
+    kept = []
+    for passage in passages:
+        if _cannot_answer(material, passage):
+            continue
+        form = LIST_BONUS * listing(passage.text) if listed else 0.0
+        form -= LENGTH_PENALTY * max(0, passage.end - passage.start - 100) / 100
+        kept.append(replace(passage, score=passage.score + form))
+    return sorted(kept, key=lambda passage: -passage.score)
+
+
+def _cannot_answer(material: Material, passage: Passage) -> bool:
+    """Whether a sentence is of another year, lacks a number that the question states, or leaves open what is asked."""
+    question, years = material.understanding.question, material.understanding.years
+    clause = passage.clause
+    following = clause.own.text[passage.end : passage.end + 100]
+    return (
+        (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
+        or _is_heading(passage)
+        or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
+        or leaves_open(question, passage.text)
+        or leaves_slogan_open(question, passage.text, following)
+    )
+
+
+def _is_heading(passage: Passage) -> bool:
+    """Whether a sentence is nothing but its clause's heading."""
+    clause = passage.clause
+    return (
+        not clause.cells
+        and clause.own.text != clause.heading
+        and fold(passage.text).rstrip("。") in fold(clause.heading)
+    )
+
+
+def _best_of_kind(passages: list[Passage], need: re.Pattern[str] | None) -> Passage | None:
+    """Return the best sentence; where a figure or a date is wanted, one that holds it, if it is nearly as good."""
+    best = passages[0]
+    if need is None:
+        return best
+    anywhere = next((p for p in passages if need.search(p.text)), None)
+    beside = next((p for p in passages if p.clause.id == best.clause.id and need.search(p.text)), None)
+    for found, share in ((anywhere, NEARLY), (beside, NEARLY_BESIDE)):
+        if found is not None and found.score >= share * best.score:
+            return found
+    return None
+
+
+def _further(material: Material, passages: list[Passage], chosen: list[Passage]) -> list[Passage]:
+    """Return sentences that hold what the chosen ones leave open, the best first.
+
+    Another clause is drawn on only when the question asks several things.
+    """
+    terms = material.understanding.terms
+    several = _SEVERAL.search(material.understanding.asked.strip("？? ")) is not None
+    homes = {passage.clause.id for passage in chosen}
+    added: list[Passage] = []
+    while len(chosen) + len(added) < MAX_SENTENCES:
+        taken = [*chosen, *added]
+        room = MAX_CHARS - sum(p.end - p.start for p in taken)
+        left = terms.without("\n".join(p.text + material.context(p.clause) for p in taken))
+        gains = [
+            (left.coverage(p.text) * left.total / terms.total, p)
+            for p in passages[:12]
+            if p.end - p.start <= room and (several or p.clause.id in homes) and not any(_overlap(p, t) for t in taken)
+        ]
+        gain, passage = max(gains, key=lambda item: item[0], default=(0.0, None))
+        if passage is None or gain < NEXT_GAIN:
+            break
+        added.append(trimmed(material, passage, left, None))
+    return added
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.clause.id == other.clause.id and one.start < other.end and other.start < one.end
+
+
+def _sentence(text: str) -> str:
+    """Return the words as a sentence: closed by a stop, no ； at its end."""
+    closed = " ".join(text.split()).rstrip("；;，,、：: ")
+    return closed if closed.endswith(("。", "！", "？", "”", "）")) else closed + "。"

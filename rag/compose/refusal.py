@@ -1,0 +1,57 @@
+"""Refusing well: what the texts do not say, and which clauses come closest."""
+
+from rag.compose.material import Material
+from rag.compose.passage import nearest
+from rag.draft import Draft
+from rag.question import Intent
+from rag.schema import Status
+
+SOMETHING = 0.2  # coverage below which a question is not about these documents
+_LACKS = {
+    Intent.UNITS: "责任单位",
+    Intent.FIGURE: "所问的数字",
+    Intent.TIME: "所问的时间",
+    Intent.TASKS: "这个部门的任务",
+}
+
+
+def refuse_chat() -> Draft:
+    """Decline small talk and attempts to change the rules, politely."""
+    return Draft(
+        status=Status.OUT_OF_SCOPE,
+        note="我只根据已入库的政策文件回答问题，这个请求不在现有文件的范围内。您可以问：某项任务由哪些部门负责、某个文件对某件事怎么规定。",
+        confidence=0.95,
+    )
+
+
+def refuse(material: Material) -> Draft:
+    """Say that no clause answers, with the nearest ones; or that the question is about something else."""
+    best = max((passage.coverage for passage in material.passages()), default=0.0)
+    if best < SOMETHING:
+        return Draft(
+            status=Status.OUT_OF_SCOPE, note="这个问题不在现有文件的范围内，文件中没有相关内容。", confidence=1.0 - best
+        )
+    lacks = _LACKS.get(material.understanding.intent, "能回答这个问题的内容")
+    missing = [word for word in _missing_words(material) if len(word) > 1][:2]
+    about = f"（没有提到“{'”“'.join(missing)}”）" if missing else ""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"现有文件中没有找到{lacks}{about}。",
+        nearest=nearest(material, reason=f"主题接近，但没有写明{lacks}"),
+        confidence=1.0 - best,
+    )
+
+
+def _missing_words(material: Material) -> tuple[str, ...]:
+    texts = [hit.clause.own.text + material.context(hit.clause) for hit in material.hits[:5]]
+    return material.understanding.terms.missing(*texts)
+
+
+def refuse_place(material: Material, places: tuple[str, ...]) -> Draft:
+    """Say that the documents do not speak of the place asked about."""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"现有文件没有关于{'、'.join(places)}的这项内容。",
+        nearest=nearest(material, reason=f"主题接近，但不是关于{'、'.join(places)}的规定"),
+        confidence=0.9,
+    )

@@ -1,0 +1,121 @@
+"""Look-ups in tables: the cell asked for with its row and its column."""
+
+import re
+
+from ingest.schema import Cell, Clause
+from rag.compose.material import Material
+from rag.compose.passage import year_fits
+from rag.draft import Draft, Evidence, Statement
+from rag.schema import Status
+from rag.terms import Terms, fold
+
+ENOUGH = 0.36  # coverage of the question by a row with its headers and its table's title
+SHORT_FORM = 0.15  # added to the coverage for a short form of a cell
+MAX_ROWS = 6
+MAX_SHARING = 4  # rows that share a word of the question and are all meant
+MAX_CELLS = 6
+
+
+_ASKS_SEVERAL = re.compile(r"哪(?:些|几|两|三|四)|分别|都有|各")
+_QUESTION = re.compile(r"哪|谁|多少|几|什么|啥|何")
+
+
+def compose_table(material: Material) -> Draft | None:
+    """Return the rows asked for, when the best clause found is a table row; None otherwise."""
+    understanding = material.understanding
+    terms, years = understanding.terms, understanding.years
+    rows = [hit.clause for hit in material.hits if hit.clause.cells and not _is_task_row(hit.clause)]
+    rows = [row for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)]
+    unknown = terms.missing(*(row.own.text for row in rows))
+    held = [(_coverage(row, terms, material) + SHORT_FORM * _abbreviated(row, unknown), row) for row in rows]
+    scored = sorted(held, key=lambda item: -item[0])
+    if not scored or scored[0][0] < ENOUGH:
+        return None
+    prose = max((p.coverage for p in material.passages() if not p.clause.cells), default=0.0)
+    best = scored[0][0]
+    top = scored[0][1]
+    if prose > best and not _spans_years(top, years) and not _alone_holds(top, terms, material):
+        return None
+    meant = _meant(scored, terms, understanding.question)
+    statements = [_row(row, terms, material) for row in meant[:MAX_ROWS]]
+    return Draft(status=Status.ANSWERED, statements=statements, confidence=best)
+
+
+def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> list[Clause]:
+    """Return the rows asked for: all that share the best row's rarest word of the question, else the best ones."""
+    best, top = scored[0]
+    table = [(held, row) for held, row in scored if row.parent_id == top.parent_id]
+    words = [term for term in terms.terms if term.word and term.share_in(fold(top.own.text))]
+    rarest = max(words, key=lambda term: term.weight, default=None)
+    if rarest is not None:
+        sharing = [row for _, row in table if rarest.share_in(fold(row.own.text))]
+        if 1 < len(sharing) <= MAX_SHARING and len(sharing) < len(table) and _ASKS_SEVERAL.search(question):
+            return sharing
+    meant = [row for held, row in table if held >= best - 1e-6]
+    closest = max(_named(row, question) for row in meant)
+    return [row for row in meant if _named(row, question) >= closest - 1e-6]
+
+
+def _alone_holds(row: Clause, terms: Terms, material: Material) -> bool:
+    """Whether only rows hold the rarest word of the question that any clause found holds: a person, a company."""
+    known = [t for t in terms.terms if t.word and any(t.share_in(fold(hit.clause.own.text)) for hit in material.hits)]
+    rarest = max(known, key=lambda term: term.weight, default=None)
+    if rarest is None or not rarest.share_in(fold(row.own.text)):
+        return False
+    return not any(rarest.share_in(fold(hit.clause.own.text)) for hit in material.hits if not hit.clause.cells)
+
+
+def _named(row: Clause, question: str) -> float:
+    """Return the share of the row's name (its first cell in words) that stands in the question."""
+    name = fold(next((cell.value for cell in row.cells if cell.value and not cell.value.isdigit()), ""))
+    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
+    return sum(pair in fold(question) for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+def _spans_years(row: Clause, years: tuple[str, ...]) -> bool:
+    """Whether a row has a column for each of several years asked about."""
+    headers = " ".join(cell.header for cell in row.cells)
+    return len(years) > 1 and all(year in headers for year in years)
+
+
+def _abbreviated(row: Clause, words: tuple[str, ...]) -> int:
+    """Return how many of the words, which no clause holds, abbreviate a cell: 中汽研 for 中国汽车技术研究中心."""
+    return sum(any(_abbreviates(word, cell.value) for cell in row.cells) for word in words)
+
+
+def _abbreviates(word: str, value: str) -> bool:
+    rest = iter(value)
+    return 2 <= len(word) < len(value) and value[:1] == word[:1] and all(char in rest for char in word)
+
+
+def _is_task_row(clause: Clause) -> bool:
+    return any("责任" in cell.header for cell in clause.cells)
+
+
+def _coverage(row: Clause, terms: Terms, material: Material) -> float:
+    """How much of the question a row holds with its column headers and its table's title."""
+    headers = "\n".join(cell.header for cell in row.cells)
+    return terms.coverage(row.own.text + "\n" + headers, material.context(row))
+
+
+def _row(row: Clause, terms: Terms, material: Material) -> Statement:
+    """Return the row's name and its cells: those whose column the question names, all when it names none."""
+    cells = [cell for cell in row.cells if cell.value and not (cell.header == "序号" and cell.value.isdigit())]
+    name, values = cells[0], cells[1:]
+    if material.understanding.focus:  # of a question that leans on the one before, its own words choose the column
+        own = fold(material.understanding.asked)
+        terms = Terms(terms=tuple(term for term in terms.terms if term.text in own))
+    asked = [cell for cell in values if _names(terms, cell, material)]
+    questions = len(_QUESTION.findall(material.understanding.asked))
+    shown = (asked if asked and questions <= len(asked) else values)[:MAX_CELLS]
+    text = "，".join(f"{cell.header}：{cell.value}" if cell.header else cell.value for cell in shown)
+    table = row.path[-2] if len(row.path) > 1 else row.label
+    return Statement(text=f"{table}中，{name.value}——{text}。", evidence=(Evidence.whole(row),))
+
+
+def _names(terms: Terms, cell: Cell, material: Material) -> bool:
+    header = fold(cell.header)
+    years = material.understanding.years
+    if any(year in header for year in years):
+        return True
+    return any(term.word and term.share_in(header) for term in terms.terms)

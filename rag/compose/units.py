@@ -1,0 +1,180 @@
+"""Who is responsible for a task."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.schema import Clause, ResponsibleUnit, Role
+from rag.compose.material import Material, spans
+from rag.compose.naming import part_asked, place
+from rag.draft import Draft, Evidence, Near, Statement
+from rag.question import Intent
+from rag.schema import Status
+from rag.terms import Terms
+
+ENOUGH = 0.3  # coverage of the question by a task with its headings
+NEARLY = 0.9  # share of the best task's coverage from which another task is meant as well
+MAX_TASKS = 6  # tasks that one question about a subject may list
+
+
+def compose_units(material: Material) -> Draft | None:
+    """Return the departments of the task asked about, None when no task with departments fits."""
+    understanding = material.understanding
+    if (named := _named_task(material)) is not None:
+        return named
+    tasks = _tasks_meant(material)
+    if not tasks:
+        return None
+    statements = [_responsible(task, material) for task in tasks]
+    return Draft(
+        status=Status.ANSWERED,
+        statements=statements,
+        confidence=min(1.0, material.coverage(tasks[0], understanding.terms)),
+    )
+
+
+def compare_units(material: Material) -> Draft | None:
+    """Return the departments of the task in each document that names some, None for fewer than two documents."""
+    best: dict[str, tuple[float, Clause]] = {}
+    named = material.understanding.document_ids
+    for hit in material.hits:
+        for clause in _with_twins(hit.clause, material):
+            held = task_coverage(clause, material.understanding.terms, material)
+            if (not named or clause.document_id in named) and held > best.get(clause.document_id, (ENOUGH, None))[0]:
+                best[clause.document_id] = (held, clause)
+    if len(best) < 2:
+        return None
+    statements = []
+    for _, clause in best.values():
+        said = _responsible(clause, material)
+        statements.append(replace(said, text=f"- 《{material.document(clause).title}》{said.text.split('》', 1)[-1]}"))
+    return Draft(status=Status.ANSWERED, statements=statements, confidence=min(held for held, _ in best.values()))
+
+
+def _named_task(material: Material) -> Draft | None:
+    """Answer when the question names the clause by number, or leans on the answer before."""
+    clauses = [c for resolved in material.understanding.references for c in resolved.clauses]
+    if not clauses and material.understanding.focus and not _own_words(material):
+        clauses = [material.library.clause(clause_id) for clause_id in material.understanding.focus[:1]]
+    if not clauses:
+        clauses = material.named_by_title()
+    if not clauses:
+        return None
+    carriers = [carrier for clause in clauses if (carrier := _carrier(clause, material)) is not None]
+    if len(carriers) > 1:
+        best = max(material.coverage(clause) for clause in carriers)
+        carriers = [clause for clause in carriers if material.coverage(clause) >= best - 1e-9]
+    if carriers:
+        return Draft(
+            status=Status.ANSWERED, statements=[_responsible(c, material) for c in carriers[:MAX_TASKS]], confidence=1.0
+        )
+    return _without_units(clauses[0], material)
+
+
+def _own_words(material: Material) -> bool:
+    """Whether an elliptic question brings words of its own beside 由谁负责."""
+    asked = material.understanding.asked
+    return any(term.word and term.text in asked.lower() for term in material.understanding.terms.terms)
+
+
+def _without_units(clause: Clause, material: Material) -> Draft:
+    """Say that the clause names no department, in the words of its own place where it has any."""
+    cell = next((cell for cell in clause.cells if "责任" in cell.header and cell.value), None)
+    if cell is not None:
+        at = clause.own.text.find(cell.value)
+        words = Evidence(clause=clause, start=at, end=at + len(cell.value)) if at >= 0 else Evidence.whole(clause)
+        return Draft(
+            status=Status.ANSWERED,
+            statements=[
+                Statement(
+                    text=f"{place(clause, material)}的{cell.header}一栏写的是“{cell.value}”。",
+                    evidence=(words,),
+                    frame=("一栏写的是",),
+                )
+            ],
+            confidence=1.0,
+        )
+    title = material.document(clause).title
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"《{title}》{clause.label}未列责任单位。",
+        nearest=[Near(clause=clause, reason="这一条没有列责任单位")],
+        confidence=0.9,
+    )
+
+
+def _carrier(clause: Clause, material: Material) -> Clause | None:
+    """Return the clause that carries the departments of a task: itself, or its twin in a task list."""
+    if clause.units:
+        return clause
+    if any("责任" in cell.header for cell in clause.cells):
+        return None
+    for twin in clause.twins:
+        other = material.library.clause(twin)
+        if other.units:
+            return other
+    return None
+
+
+def _tasks_meant(material: Material) -> list[Clause]:
+    """Return the tasks with departments that hold what was asked about, the best first."""
+    terms = material.understanding.terms
+    carriers: dict[str, tuple[float, Clause]] = {}
+    for hit in material.hits:
+        for clause in _with_twins(hit.clause, material):
+            held = task_coverage(clause, terms, material)
+            if clause.id not in carriers:
+                carriers[clause.id] = (held, clause)
+    if not carriers:
+        return []
+    ranked = sorted(carriers.values(), key=lambda item: -item[0])
+    best = ranked[0][0]
+    if best < ENOUGH or best < 0.75 * max((material.coverage(hit.clause) for hit in material.hits[:10]), default=0.0):
+        return []
+    head = ranked[0][1]
+    core = _core(terms, head)
+    meant = [clause for held, clause in ranked if clause is head or (held >= NEARLY * best and _holds(core, clause))]
+    return meant[:MAX_TASKS] if material.understanding.intent is Intent.UNITS else meant[:1]
+
+
+def _with_twins(clause: Clause, material: Material) -> list[Clause]:
+    """Return the clauses with departments among a clause and its twins."""
+    if clause.units:
+        return [clause]
+    return [other for twin in clause.twins if (other := material.library.clause(twin)).units]
+
+
+def task_coverage(clause: Clause, terms: Terms, material: Material) -> float:
+    """How much of the question the task's sentence and its headings hold."""
+    context = material.context(clause)
+    twins = "\n".join("\n".join(material.library.clause(twin).path) for twin in clause.twins[:3])
+    best = max((terms.coverage(clause.own.text[s:e], context, twins) for s, e in spans(clause)), default=0.0)
+    return (best + terms.coverage(clause.own.text, context, twins)) / 2
+
+
+def _core(terms: Terms, clause: Clause) -> list[str]:
+    """Return the two rarest words of the question that the task holds."""
+    held = [term for term in terms.terms if term.word and term.share_in(clause.own.text.lower())]
+    return [term.text for term in sorted(held, key=lambda term: -term.weight)[:2]]
+
+
+def _holds(core: Sequence[str], clause: Clause) -> bool:
+    return bool(core) and all(word in clause.own.text.lower() for word in core)
+
+
+def _responsible(clause: Clause, material: Material) -> Statement:
+    """Return the task in its own words, as far as the question is about it, and its departments as written."""
+    excluded = set(material.understanding.excluded_units)
+    units = [unit for unit in clause.units if unit.name not in excluded]
+    others = "其他" if excluded and len(units) < len(clause.units) else ""
+    text = f"{place(clause, material)}“{part_asked(clause, material)}”的{others}责任单位：{_roles(units)}。"
+    return Statement(text=text, evidence=(Evidence.whole(clause),))
+
+
+def _roles(units: Sequence[ResponsibleUnit]) -> str:
+    """Return the departments by role: 牵头 first, named as such."""
+    parts = []
+    for role in (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT):
+        names = "、".join(unit.written for unit in units if unit.role is role)
+        if names:
+            parts.append(names if role is Role.RESPONSIBLE else f"{names}（{role.value}）")
+    return "；".join(parts)

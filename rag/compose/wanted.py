@@ -1,0 +1,118 @@
+"""What a sentence must hold to answer: a number with its measure, a date, a percentage."""
+
+import re
+
+from rag.question import Intent
+
+_NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
+_VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
+_MEASURE = re.compile(
+    r"(?:多少|几|哪几)\s*(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|公里|周|天|月|课时)"
+)
+_SAME = {
+    "个": "个处项家所支条名位人轮门种",
+    "几家": "家",
+    "家": "家个所",
+    "块钱": "元",
+    "人": "人名位",
+    "名": "名人位",
+    "位": "位名人",
+}
+_PERCENT = re.compile(r"几成|百分之|百分比|占比|比例|比重|几分之几|率(?:是|有|达|为|多|怎)|满意度")
+_MONEY = re.compile(r"多少钱|金额|经费|资金|收入|支出|投资|补贴|报酬|工资|月薪|学费|标准是多少")
+_YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
+_DATE = r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
+_PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天|周|日)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|每年|年底|年末|月底"
+_DAY = r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
+
+
+def wanted(intent: Intent, question: str) -> re.Pattern[str] | None:
+    """Return what an answering sentence must match, None when anything may answer."""
+    if intent is Intent.TIME and re.search(r"哪一?天|几号|几日|何日", question):
+        return re.compile(_DAY)
+    if intent is Intent.TIME:
+        return re.compile(_PERIOD if _YEARS.search(question) else f"{_DATE}|{_PERIOD}")
+    if intent is not Intent.FIGURE:
+        return None
+    if _PERCENT.search(question) and not _MEASURE.search(question):
+        return re.compile(r"\d+(?:\.\d+)?\s*[%％]|百分之|[一二三四五六七八九十]成|倍")
+    if measure := _MEASURE.search(question):
+        units = _SAME.get(measure[1], "")
+        last = f"(?:{re.escape(measure[1])}" + "".join(f"|{re.escape(unit)}" for unit in units) + ")"
+        return re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*{last}(?!次)")
+    if _MONEY.search(question):
+        return re.compile(
+            rf"{_NUMERAL}\s*{_VAGUE}\s*元|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍|\d+(?:\.\d+)?%"
+        )
+    return re.compile(rf"\d|{_NUMERAL}(?:个|项|名|位|家|所|门|处|次|场|人|种|类|成|倍)")
+
+
+_LIST = re.compile(r"[^、，]+、[^、]+|[^—]+—[^—]+—|[^+＋]+[+＋][^+＋]+|一是.+二是|《[^》]+》《")
+_NAMED_LIST = re.compile(r"包括|包含|涵盖|分别|即|如下|等[^，。]{0,6}[一二三四五六七八九十\d]+[个项类大种所门位]")
+
+
+def listing(text: str) -> float:
+    """Return how much a sentence is a list: 0 not at all, 1 a named one (包括甲、乙和丙)."""
+    if not _LIST.search(text):
+        return 0.0
+    items = text.count("、") + text.count("+") + text.count("—") + text.count("是")
+    return min(1.0, 0.4 + 0.1 * min(items, 4) + 0.2 * bool(_NAMED_LIST.search(text)))
+
+
+_ASKS_MEANING = re.compile(r"(?:是|有|指|包括|分别是?|到底是?|具体是?)(?:的是)?(?:哪|什么|啥)|代表(?:什么|啥)")
+_QUOTED = re.compile(r"“([^“”]{2,12})”")
+_BEGINS_WITH_NUMBER = re.compile(r"[一二两三四五六七八九十双]")
+_EXPLAINS_AFTER = re.compile(r"”?[\u4e00-\u9fff]{0,6}?(?:[（(：:]|——|包括|分别|即|是指|指的是|为：)")
+
+
+def leaves_slogan_open(question: str, text: str, following: str) -> bool:
+    """Whether a sentence only uses a slogan of numbers (“三个三”) whose meaning the question asks for.
+
+    It is explained by what follows it (（…）, ：, 包括, 即), by a list right before it, or by 一是……二是…… after it.
+    """
+    if not _ASKS_MEANING.search(question):
+        return False
+    for match in _QUOTED.finditer(text):
+        slogan = match[1]
+        if slogan not in question or not _BEGINS_WITH_NUMBER.match(slogan):
+            continue
+        before = "，".join(re.split(r"[，。；]", text[: match.start()])[-2:])
+        listed = re.search(r"[、+—]", before)
+        after = _EXPLAINS_AFTER.match(text[match.end(1) :])
+        return not (listed or after or "一是" in text[match.end() :] + following)
+    return False
+
+
+_STATED = re.compile(r"(\d+)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")
+
+
+_WHICH = re.compile(
+    r"(?P<number>\d+|[一二三四五六七八九十两]+)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,10}?)(?:具体|分别|都|各|到底)?(?:是|有|指|包括)?哪"
+)
+
+
+def leaves_open(question: str, text: str) -> bool:
+    """Whether a sentence names the number that a question asks to spell out but not the things themselves.
+
+    12个重点领域是哪12个 is left open by 面向12个重点领域开展工作, not by 面向农业、工业等12个重点领域.
+    """
+    match = _WHICH.search(question)
+    if match is None:
+        return False
+    counted = re.search(rf"{match['number']}\s*[个项条大类家所门种]\s*{re.escape(match['what'])}", text)
+    if counted is None:
+        return False
+    before = text[max(0, counted.start() - 30) : counted.start()]
+    before = re.split(r"[，。；]", before)[-1]
+    after = text[counted.end() : counted.end() + 12]
+    return not ("、" in before or re.match(r"\s*[（(：:]|[^，。；]{0,6}(?:包括|分别|即|为)", after))
+
+
+def stated_numbers(question: str) -> tuple[str, ...]:
+    """Return the numbers that a question states of its subject (那20个工坊), which an answer must know; no years."""
+    return tuple(number for number in _STATED.findall(question) if not re.fullmatch(r"20\d\d", number))
+
+
+def holds_number(text: str, number: str) -> bool:
+    """Whether a text holds the number as a whole: 20 in 建成20个, not in 2025年."""
+    return re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*\d)", text) is not None

@@ -1,0 +1,200 @@
+"""Which documents a question names, and which clause a reference in it points at."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.references import LAST, ClauseReference, Step, step_of
+from ingest.schema import Clause, Document, Kind
+from rag.terms import fold
+
+# By which numbers of a text a written unit may be meant, the likeliest first: 第3条 of a list of 1. 2. 3. is item 3.
+_MEANT = {
+    "条": ("条", "（一）", "1.", "项"),
+    "项": ("项", "1.", "（一）", "（1）", "条"),
+    "点": ("1.", "（一）", "项", "（1）", "条"),
+    "部分": ("部分", "一、", "编", "章"),
+    "款": ("款", "（一）"),
+    "目": ("目", "1."),
+    "（一）": ("（一）",),
+    "一、": ("一、",),
+}
+MIN_HINT = 3  # characters of a heading that a question must hold to point into it
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentMention:
+    """A document named in a question.
+
+    `certain` is False for a name that may as well be a word of a text (a slogan without 方案, 意见, 要点 at its end):
+    such a document is preferred, not required.
+    """
+
+    document_id: str
+    written: str
+    start: int  # in the folded question
+    end: int
+    certain: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """What a reference points at: clauses (several when it is ambiguous), or why there is none."""
+
+    reference: ClauseReference
+    clauses: tuple[Clause, ...]
+    missing: str = ""  # in Chinese, for people: 附件2共52项，没有第53项
+
+
+# What a document's name ends with: 实施方案, 7号文, 质量年报 / not a slogan such as 向企而行
+_TYPE = re.compile(
+    r"(?:办法|意见|方案|计划|要点|年报|报告|条例|规定|规范|通知|清单|法|规则|细则|纲要|决定|公告|文|函|号)(?:[(（].*)?$"
+)
+_MAY_PRECEDE = frozenset("的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
+SHORT = 6  # characters up to which a name must not be the end of a longer word
+
+
+def _stands_alone(question: str, start: int, end: int) -> bool:
+    """Whether a short name is no part of a longer one: 行动计划 in 按行动计划, not in 提升行动计划."""
+    if end - start > SHORT or start == 0:
+        return True
+    before = question[start - 1]
+    return before in _MAY_PRECEDE or not "\u4e00" <= before <= "\u9fff"
+
+
+class DocumentNames:
+    """Finds the documents that a question names by title, short title or number."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        names: list[tuple[str, str]] = []
+        for document in documents:
+            written = (document.title, *document.short_titles, document.number)
+            names += [(fold(name).strip("《》"), document.id) for name in written if name]
+        self._names = sorted(set(names), key=lambda name: (-len(name[0]), name))
+
+    def find(self, question: str) -> list[DocumentMention]:
+        """Return the documents named, in order of place; of overlapping names the longest counts."""
+        folded = fold(question)
+        taken = [False] * len(folded)
+        found: dict[str, DocumentMention] = {}
+        for name, document_id in self._names:
+            start = folded.find(name)
+            while start >= 0:
+                end = start + len(name)
+                same = any(m.start == start and m.end == end for m in found.values())
+                if (same or not any(taken[start:end])) and _stands_alone(folded, start, end):
+                    certain = bool(_TYPE.search(name))
+                    mention = DocumentMention(
+                        document_id=document_id, written=name, start=start, end=end, certain=certain
+                    )
+                    found.setdefault(document_id, mention)
+                    taken[start:end] = [True] * (end - start)
+                start = folded.find(name, end)
+        return sorted(found.values(), key=lambda mention: mention.start)
+
+
+def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]) -> Resolved:
+    """Return the clauses of one document that `reference` points at.
+
+    `clauses` are all clauses of the document. Words of the question that stand in a heading (任务清单, 主要任务)
+    choose between places with the same number.
+    """
+    by_id = {clause.id: clause for clause in clauses}
+    inner, outer = reference.steps[-1], [_counted(step, clauses) for step in reference.steps[:-1]]
+    folded = fold(question)
+    numbered = [
+        (clause, step)
+        for clause in clauses
+        if clause.kind not in (Kind.CAPTION, Kind.FRONT_MATTER)
+        and (step := step_of(clause.path[-1]))
+        and _means(inner, step)
+        and all(any(_same(want, have) for have in _steps_above(clause, by_id)) for want in outer)
+    ]
+    if not numbered:
+        return Resolved(reference=reference, clauses=(), missing=f"没有{reference.written}")
+    group = max(_groups(numbered, inner), key=lambda group: _fitness(group, inner, folded, by_id))
+    wanted = max(step.number for _, step in group) if inner.number == LAST else inner.number
+    hits = tuple(clause for clause, step in group if step.number == wanted and step.second == inner.second)
+    if hits:
+        return Resolved(reference=reference, clauses=hits)
+    other = tuple(clause for clause, step in numbered if step.number == wanted and step.second == inner.second)
+    if other and not _hinted(group, folded, by_id):
+        return Resolved(reference=reference, clauses=other)
+    return Resolved(reference=reference, clauses=(), missing=_missing(group, inner, by_id))
+
+
+def _counted(step: Step, clauses: Sequence[Clause]) -> Step:
+    """Return 最后一部分 as the part with the greatest number."""
+    if step.number != LAST:
+        return step
+    have = [found for clause in clauses if (found := step_of(clause.path[-1])) and _means(step, found)]
+    best = next((unit for unit in _MEANT.get(step.unit, ()) if any(found.unit == unit for found in have)), "")
+    numbers = [found.number for found in have if found.unit == best]
+    return replace(step, number=max(numbers, default=LAST))
+
+
+def _means(want: Step, have: Step) -> bool:
+    return have.unit in _MEANT.get(want.unit, (want.unit,))
+
+
+def _same(want: Step, have: Step) -> bool:
+    return _means(want, have) and want.number in (have.number, LAST) and want.second in (0, have.second)
+
+
+def _steps_above(clause: Clause, by_id: dict[str, Clause]) -> list[Step]:
+    return [step for above in ancestors(clause, by_id) if (step := step_of(above.path[-1]))]
+
+
+def ancestors(clause: Clause, by_id: dict[str, Clause]) -> list[Clause]:
+    """Return the clauses above a clause, nearest first."""
+    above: list[Clause] = []
+    while clause.parent_id is not None and clause.parent_id in by_id:
+        clause = by_id[clause.parent_id]
+        above.append(clause)
+    return above
+
+
+def _groups(numbered: list[tuple[Clause, Step]], inner: Step) -> list[list[tuple[Clause, Step]]]:
+    """Group candidates that number on together: the same unit inside the same annex (or outside any), in order.
+
+    A number that restarts (（一） under each 一、) forms a group under each parent as well.
+    """
+    groups: dict[tuple[str, str], list[tuple[Clause, Step]]] = {}
+    for clause, step in numbered:
+        place = next((part for part in clause.path if part.startswith("附")), "")
+        groups.setdefault((step.unit, place), []).append((clause, step))
+        if inner.number != LAST:
+            groups.setdefault((step.unit, clause.parent_id or "top"), []).append((clause, step))
+    return list(groups.values())
+
+
+def _fitness(
+    group: list[tuple[Clause, Step]], inner: Step, question: str, by_id: dict[str, Clause]
+) -> tuple[int, int, int, int]:
+    """Rank a group: named by its heading, has the number, unit as written, outside the annexes, larger."""
+    step = group[0][1]
+    units = _MEANT.get(inner.unit, (inner.unit,))
+    in_annex = any(part.startswith("附") for part in group[0][0].path)
+    has = inner.number == LAST or any(s.number == inner.number for _, s in group)
+    return (_hinted(group, question, by_id), int(has) - int(in_annex), -units.index(step.unit), len(group))
+
+
+def _hinted(group: list[tuple[Clause, Step]], question: str, by_id: dict[str, Clause]) -> int:
+    """Return the length of the longest piece of a heading above the group that the question holds, 0 below MIN_HINT."""
+    headings = {fold(above.path[-1]) for clause, _ in group[:1] for above in ancestors(clause, by_id)}
+    longest = 0
+    for heading in headings:
+        for size in range(len(heading), max(MIN_HINT, longest + 1) - 1, -1):
+            if any(heading[i : i + size] in question for i in range(len(heading) - size + 1)):
+                longest = size
+                break
+    return longest
+
+
+def _missing(group: list[tuple[Clause, Step]], inner: Step, by_id: dict[str, Clause]) -> str:
+    """Say how far a numbering goes: 附件2 天津市工作任务清单共52项，没有第53项."""
+    last = max(step.number for _, step in group)
+    above = ancestors(group[0][0], by_id)
+    place = f"“{above[0].path[-1]}”" if above else "该文件"
+    unit = inner.unit if inner.unit in ("条", "款", "项", "目", "章", "节", "编", "部分", "点") else "条"
+    return f"{place}共{last}{unit}，没有第{inner.number}{unit}"

@@ -1,0 +1,46 @@
+"""Several rankings into one. Pure: clause ids and scores in, clause ids and scores out.
+
+A ranking is a mapping from clause id to score, where a score rises with relevance; each clause comes out once.
+"""
+
+from collections.abc import Mapping, Sequence
+
+Ranking = Mapping[str, float]
+
+
+def relative_score(rankings: Sequence[tuple[Ranking, float]]) -> list[tuple[str, float]]:
+    """Fuse (ranking, weight) pairs by a weighted sum of scores, each scaled to the best of its ranking.
+
+        score(d) = sum over rankings r of  w_r / W * max(s_r(d), 0) / max over d' of s_r(d')
+
+    with W the sum of all weights, so that a clause which is best everywhere gets 1. A clause that a ranking does
+    not hold gets 0 from it; a ranking whose best score is not positive adds nothing (its weight still counts in W:
+    a query without a known word is found less surely). Best first; equal scores in order of first appearance.
+    """
+    whole = sum(weight for _, weight in rankings)
+    fused: dict[str, float] = {}
+    for ranking, weight in rankings:
+        top = max(ranking.values(), default=0.0)
+        for clause_id, score in ranking.items():
+            share = weight / whole * max(score, 0.0) / top if top > 0 and whole > 0 else 0.0
+            fused[clause_id] = fused.get(clause_id, 0.0) + share
+    return _best_first(fused)
+
+
+def reciprocal_rank(rankings: Sequence[tuple[Ranking, float]], k: int = 60) -> list[tuple[str, float]]:
+    """Fuse (ranking, weight) pairs by reciprocal rank fusion.
+
+        score(d) = sum over rankings r that hold d of  w_r / (k + rank_r(d))
+
+    with ranks from 1. Cormack, Clarke, Büttcher: Reciprocal Rank Fusion outperforms Condorcet and individual Rank
+    Learning Methods, SIGIR 2009 (there k = 60 and all weights 1). Best first; equal scores in order of appearance.
+    """
+    fused: dict[str, float] = {}
+    for ranking, weight in rankings:
+        for rank, (clause_id, _) in enumerate(_best_first(ranking), start=1):
+            fused[clause_id] = fused.get(clause_id, 0.0) + weight / (k + rank)
+    return _best_first(fused)
+
+
+def _best_first(scores: Ranking) -> list[tuple[str, float]]:
+    return sorted(scores.items(), key=lambda pair: -pair[1])

@@ -1,0 +1,137 @@
+"""Words and characters of clauses, ranked by BM25 (bm25s, Lucene's variant).
+
+Two ways of cutting a text give two indexes: jieba's words know departments and terms, characters with
+their pairs find what no dictionary knows. Query and passage are cut by the same function.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.rows import Rows, best
+
+# One run of Chinese characters, or one run of Latin letters and digits:
+# "PPP项目2.0" -> PPP, 项目, 2.0; never a bracket, a quotation mark or a space.
+_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff〇]+|[a-z0-9]+(?:[.\-][a-z0-9]+)*", re.IGNORECASE)
+
+
+K1 = 1.2  # how soon a word said again stops counting
+B = 0.75  # how much a passage's length is held against it
+_SIZE_FILE = "size.json"
+
+
+class Cutter(Protocol):
+    """Whatever cuts a text into words; `ingest.segment.Segmenter` is one."""
+
+    def words(self, text: str) -> list[str]:
+        """Return the words of a text in order, width and case folded, without punctuation."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldWeights:
+    """How often each field's tokens are counted: BM25 sees them as written that many times."""
+
+    own: int = 1
+    path: int = 1
+    title: int = 1
+
+
+def tokens(text: str, cutter: Cutter) -> list[str]:
+    """Return the words of a text in order."""
+    return cutter.words(text)
+
+
+def pairs(text: str) -> list[str]:
+    """Return the characters of a text and their overlapping pairs: 产教融 -> 产, 教, 融, 产教, 教融.
+
+    Latin words and numbers stay whole. Single characters let a text be found that says the same in other words:
+    on lay questions to national laws they raise recall@100 from .658 to .675 and MRR@10 from .402 to .410.
+    """
+    found: list[str] = []
+    for match in _RUN.finditer(unicodedata.normalize("NFKC", text).lower()):
+        run = match.group()
+        if run[0].isascii():
+            found.append(run)
+        else:
+            found.extend(run)
+            found.extend(run[at : at + 2] for at in range(len(run) - 1))
+    return found
+
+
+def weighted(own: Sequence[str], path: Sequence[str], title: Sequence[str], weights: FieldWeights) -> list[str]:
+    """Return one bag of tokens in which each field is repeated by its weight."""
+    return [*own] * weights.own + [*path] * weights.path + [*title] * weights.title
+
+
+class LexicalIndex:
+    """One BM25 index over token lists, read from disk by memory mapping."""
+
+    def __init__(self, *, bm25: Any, rows: Rows) -> None:
+        self._bm25 = bm25  # bm25s.BM25 without type hints; None when no passage has a token
+        self._rows = rows
+
+    @classmethod
+    def build(cls, passages: Iterable[Sequence[str]], folder: Path) -> None:
+        """Write an index of the token lists, one a row, into a folder that does not exist yet."""
+        import bm25s
+
+        vocabulary: dict[str, int] = {}
+        numbered = [[vocabulary.setdefault(token, len(vocabulary)) for token in passage] for passage in passages]
+        folder.mkdir(parents=True)
+        (folder / _SIZE_FILE).write_text(json.dumps({"passages": len(numbered), "words": len(vocabulary)}))
+        if vocabulary:
+            bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
+            bm25.index((numbered, vocabulary), create_empty_token=False, show_progress=False)
+            bm25.save(folder, show_progress=False)
+
+    @classmethod
+    def open(cls, folder: Path, rows: Rows) -> "LexicalIndex":
+        """Map what `build` wrote; `rows` names its rows."""
+        size = json.loads((folder / _SIZE_FILE).read_text())
+        if size["passages"] != len(rows.ids):
+            raise ValueError(f"{folder}: {size['passages']} passages for {len(rows.ids)} rows")
+        if size["words"] == 0:
+            return cls(bm25=None, rows=rows)
+        import bm25s
+
+        return cls(bm25=bm25s.BM25.load(folder, mmap=True, load_corpus=False), rows=rows)
+
+    def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
+        """Return every row's BM25 score for the query's tokens; 0 where no token is shared."""
+        known = [] if self._bm25 is None else self._bm25.get_tokens_ids(query)
+        if not known:
+            return np.zeros(len(self._rows.ids), dtype=np.float32)
+        scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
+        return scores
+
+    def vocabulary(self) -> list[str]:
+        """All tokens that some row holds."""
+        return [] if self._bm25 is None else list(self._bm25.vocab_dict)
+
+    def frequency(self, token: str) -> int:
+        """Number of rows that hold the token in any field."""
+        at = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
+        if at is None:
+            return 0
+        starts = self._bm25.scores["indptr"]  # compressed sparse columns: one column a token
+        return int(starts[at + 1] - starts[at])
+
+    def search(
+        self, query: Sequence[str], top_k: int, document_ids: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return (clause id, BM25 score) of clauses that share a token with the query, best first.
+
+        Raises UnknownDocument for a document id that the index does not hold.
+        """
+        allowed = self._rows.allowed(document_ids)
+        scores = self.scores(query)[allowed]
+        found = best(scores, top_k)
+        return [(self._rows.ids[allowed[at]], float(scores[at])) for at in found if scores[at] > 0]

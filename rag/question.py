@@ -1,0 +1,153 @@
+"""What kind of thing a question asks for: one table of wordings, read from top to bottom.
+
+Only the wording of questions stands here, nothing of any document.
+"""
+
+import re
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """What would answer the question."""
+
+    UNITS = "responsible_units"  # departments
+    TASKS = "tasks_of_unit"  # what a department has to do
+    META = "document_meta"  # number, date, issuers, contact of a document
+    CLAUSE = "clause_lookup"  # the words of a clause that is named by its number
+    COMPARE = "comparison"  # the same subject in several documents
+    FIGURE = "figure"  # a number
+    TIME = "time"  # a date or a period
+    YESNO = "yesno"
+    DEFINITION = "definition"
+    LIST = "list"
+    MEASURE = "measure"
+    OPEN = "open"  # anything else: the best sentences
+    CHAT = "chat"  # not a question to the documents
+
+
+class Meta(StrEnum):
+    """Which of a document's particulars a question asks for."""
+
+    NUMBER = "number"
+    DATE = "date"
+    ISSUERS = "issuers"
+    CONTACT = "contact"
+    TITLE = "title"
+
+
+_UNIT_NOUN = r"(?:市级|政府|职能|主管|牵头|配合|责任)*(?:部门|单位|委办局|局|委(?!员|托|会)|机构)"
+_WHO = (
+    rf"(?:哪|何|什么|啥)(?:些|几|个|一|家|两|三|个市级|几个|几家|些个)*的?{_UNIT_NOUN}",
+    r"谁(?:来|去|要|该|会|应)?(?:专门|具体|主要|共同|一起)?(?:负责|牵头|主管|管|推进|落实|承担|实施|组织|配合|办|抓|干|做)",
+    r"(?:由|归|是|找|让|靠|和|跟|与)谁",
+    rf"(?:由|归|哪|找)(?:哪|几|些|个|家)*(?:{_UNIT_NOUN})",
+    r"(?:责任|牵头|配合|主管|负责)(?:单位|部门)(?:一栏)?(?:是|有|都|呢|包括|怎么|分别|写|谁|$|？|\?)",
+    r"(?:落在|落到|压在)(?:哪|谁)",
+    r"哪(?:几)?家(?:单位|部门)?(?:负责|牵头|管)",
+    r"还有谁|都有谁|有谁|责任方|让哪[^，。？?]{0,4}家|哪[^，。？?]{0,3}家(?:来|去)?(?:负责|牵头|管|承担|实施|推进)",
+)
+_TASKS = (
+    r"(?:负责|承担|参与|牵头|配合|涉及|管|分管|有|交给|落实|做|干)(?:了|着|的|到)?(?:哪|什么|啥|多少|几)(?:些|几|个|一|方面|条|项)*(?:任务|工作|事|活|项|职责|条|内容)?",
+    r"(?:有|要|该)(?:什么|啥|哪些|哪几)(?:任务|活|事|工作|职责)",
+    r"(?:哪|几|什么|啥)(?:些|几|个)*(?:项|条|个)?(?:任务|工作|职责|活)",
+    r"(?:要|该|都|具体|主要)?(?:做|干|管|负责|配合|参与|承担|牵头)(?:什么|啥|哪些|哪方面|哪一?[项条块])",
+    r"哪[几一]?(?:项|条|块|件)|第几[项条]|挂名|有活",
+    r"(?:任务|职责|活)(?:是什么|有哪些|是啥|呢)",
+)
+_META = {
+    Meta.NUMBER: r"文号|发文字号|发文号|(?:几|多少|哪个)号文|文件编号",
+    Meta.CONTACT: r"联系人|联系电话|联系方式|电话|(?:找|跟|和)谁(?:联系|咨询|问)|(?:找|向)(?:谁|哪里)咨询|咨询(?:谁|电话)",
+    Meta.DATE: r"(?:什么时候|何时|哪天|哪一天|哪年|啥时候|几月几[日号]|什么日期|几号)(?:的时候)?(?:印发|发布|出台|下发|发|成文|公布|发文)"
+    r"|(?:印发|发布|出台|下发|发|成文|公布|落款)(?:的)?(?:时间|日期|是(?:什么时候|哪天|哪一天|何时))|(?:印发|发布|出台|下发)于(?:何时|哪)",
+    Meta.ISSUERS: r"(?:哪|几|谁|什么|啥)[^，。？?]{0,8}(?:联合)?(?:印发|发布|发文|出台|下发|制定|发出|发的)|(?:发文|印发|发布|制定)(?:机关|单位|部门|机构)|谁发",
+    Meta.TITLE: r"(?:全称|标题|文件名|正式名称)",
+}
+_COMPARE = (
+    r"(?:区别|不同|差别|差异|异同|对比|比较(?=一下|这|两|下|它|各)|变化|一回事|一样吗|一致|前后)",
+    r"(?:各|分别)(?:自)?(?:是|有)?(?:怎么|如何|怎样|什么|哪些)?(?:规定|要求|提|说|表述|安排)",
+)
+_TIME = (
+    r"什么时候|何时|哪天|哪一天|哪年|哪一年|啥时候|几月|几号|什么日期|哪个月|多久|多长时间|几年内|期限|截止|何日|哪段时间|(?:几|多少)年(?:内|左右|时间|之内)|什么时间",
+)
+_FIGURE = (
+    r"多少|(?<!哪)几(?:个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|万|亿|成|轮|支|条|类|篇|件|份|倍|届|批|座|对|组|届|年|元|块|岁|级|大类|方面)|百分之几|百分比|占比|比例|比重|几分之几|几成|多大|多高|多长(?!时间)|多远|多宽|多重|数量|总数|总额|金额|合计",
+)
+_YESNO = (
+    r"(?:吗|(?<![什怎那多])么|没有|没|不)\s*[？?。]*$|是否|是不是|有没有|能不能|可不可以|能否|可否|会不会|要不要|行不行|算不算|对不对|该不该|需不需要|允不允许",
+    r"(?:完成|落实|做|搞|办)(?:了)?没",
+)
+_DEFINITION = (
+    r"是什么意思|什么是|是指什么|指(?:的)?(?:是)?(?:什么|啥|哪)|何谓|定义|含义|是什么概念|(?:是)?干(?:啥|什么|嘛)的|分别(?:是|指|代表)(?:什么|啥)|代表(?:什么|啥)|是个什么|怎么理解|是怎么(?:划分|界定|构成)|指(?:啥|什么)|是啥(?:意思)?$",
+)
+_LIST = (
+    r"哪(?:些|几|两|三|四|五|六|七|八|九|十|\d)|有哪些|包括(?:什么|哪)|都有(?:什么|啥|哪)|都是(?:啥|什么|哪)|(?:是|有)(?:啥|什么)(?:内容|举措|措施)|哪(?:所|个|家|位|名|类|种)",
+)
+_MEASURE = (
+    r"怎么|如何|怎样|咋|什么(?:措施|办法|举措|要求|激励|后果|支持|政策|规定|责任|条件|安排|处理|机制)|有(?:何|啥)|哪些(?:措施|举措|办法)|会怎样",
+)
+_CLAUSE = (r"(?:是)?(?:讲|说|写|规定|内容|要求|提)|是什么|是啥|具体|什么内容|什么|啥|全文|原文|呢",)
+_CHAT = (
+    r"^(?:你好|您好|嗨|哈喽|hello|hi|在吗|在不在|早上好|晚上好|下午好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦|好的|嗯|哦|ok)",
+    r"(?:你是谁|你叫什么|你是什么模型|讲个笑话|陪我聊|聊聊天|你会什么|你能做什么|你多大)",
+    r"(?:忽略|无视|忘记|忘掉|不要理会|跳过|绕过)(?:.{0,8})(?:要求|指令|规则|提示|设定|限制|上文|前面|以上|之前)",
+    r"(?:系统|初始|内部)?提示词|system\s*prompt|ignore (?:all|previous|the)|jailbreak|越狱|开发者模式",
+    r"(?:编|捏造|杜撰|虚构|瞎编)(?:一|个|造|写|条|份|点|出)|假装|扮演|(?:不用|别|不要)(?:看|管|查)(?:文件|原文|资料)",
+    r"(?:帮我|给我|替我|请)?(?:写|作|来|创作|编)(?:一)?(?:首|篇|段|个)?[^，。？?]{0,14}(?:诗|词|绝句|律诗|作文|小说|故事|笑话|歌|代码|程序|脚本|情书|对联)",
+    r"(?:天气|下雨|气温|股票|股价|彩票|菜谱|星座|足球|电影|电视剧|翻译成|几点了|今天星期)",
+)
+
+
+def asks_units(question: str) -> bool:
+    """Whether a question asks for responsible departments, whatever else it asks."""
+    return _any((*_WHO, r"责任单位|分管|主管部门|归谁|谁管"), question)
+
+
+def _any(patterns: tuple[str, ...], text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
+def is_chat(question: str) -> bool:
+    """Whether the words are small talk, a wish for something else, or an attempt to change the rules."""
+    return _any(_CHAT, question.strip())
+
+
+_RESTS_ON = re.compile(r"根据|依据|依照|落实|贯彻|为了")
+
+
+def asked_particular(question: str) -> Meta | None:
+    """Return which particular of a document the question asks for, None when it asks for none.
+
+    What a document rests on (根据哪个文件制定) is asked of its text, not of its own particulars.
+    """
+    if _RESTS_ON.search(question):
+        return None
+    return next((meta for meta, pattern in _META.items() if re.search(pattern, question)), None)
+
+
+def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents: int) -> Intent:
+    """Return what the question asks for.
+
+    `names_unit`: it names a department; `names_clause`: it names a clause by number; `documents`: how many it names.
+    """
+    who, tasks = _any(_WHO, question), _any(_TASKS, question)
+    if documents >= 2 or (_any(_COMPARE, question) and not who):
+        return Intent.COMPARE
+    if who and not (names_unit and tasks and not re.search(r"除了|以外|之外|和谁|跟谁|与谁|还有谁", question)):
+        return Intent.UNITS
+    if names_unit and tasks:
+        return Intent.TASKS
+    if names_clause and _any(_CLAUSE, question) and not _any((*_FIGURE, *_TIME), question):
+        return Intent.CLAUSE
+    if re.search(r"(?:吗|没有|没)[？?]?$", question) and not _any(_FIGURE, question):
+        return Intent.YESNO
+    return next((intent for intent, patterns in _ORDER if _any(patterns, question)), Intent.OPEN)
+
+
+_ORDER = (
+    (Intent.DEFINITION, _DEFINITION),
+    (Intent.FIGURE, _FIGURE),
+    (Intent.TIME, _TIME),
+    (Intent.YESNO, _YESNO),
+    (Intent.LIST, _LIST),
+    (Intent.MEASURE, _MEASURE),
+)

@@ -1,0 +1,79 @@
+"""Which clause stands in which row of an index's arrays.
+
+The lexical indexes and the vectors of one version share their rows: the searchable clauses in document order, so
+that a document's rows are neighbours and a filter by document is a few ranges.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import UnknownDocument
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The clause ids in row order and each document's half-open range of rows."""
+
+    ids: tuple[str, ...]
+    ranges: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, documents: Sequence[tuple[str, Sequence[str]]]) -> "Rows":
+        """Number the clauses of (document id, its clause ids) in the order given."""
+        ids: list[str] = []
+        ranges: dict[str, tuple[int, int]] = {}
+        for document_id, clause_ids in documents:
+            ranges[document_id] = (len(ids), len(ids) + len(clause_ids))
+            ids.extend(clause_ids)
+        return cls(ids=tuple(ids), ranges=ranges)
+
+    @classmethod
+    def open(cls, file: Path) -> "Rows":
+        """Read what `save` wrote."""
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        ranges = {document_id: (start, stop) for document_id, (start, stop) in stored["ranges"].items()}
+        return cls(ids=tuple(stored["ids"]), ranges=ranges)
+
+    def save(self, file: Path) -> None:
+        """Write the rows as JSON."""
+        stored = {"ids": self.ids, "ranges": self.ranges}
+        file.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+
+    @cached_property
+    def number(self) -> Mapping[str, int]:
+        """Row number by clause id."""
+        return {clause_id: row for row, clause_id in enumerate(self.ids)}
+
+    def allowed(self, document_ids: Collection[str] | None) -> NDArray[np.intp]:
+        """Return the row numbers of these documents, ascending; of all documents for None.
+
+        Raises UnknownDocument for an id that the index does not hold.
+        """
+        if document_ids is None:
+            return np.arange(len(self.ids), dtype=np.intp)
+        for document_id in document_ids:
+            if document_id not in self.ranges:
+                raise UnknownDocument(f"索引中没有文件 {document_id}。可用 tiaowen search 不加文件限制再试。")
+        ranges = sorted(self.ranges[document_id] for document_id in set(document_ids))
+        return np.concatenate([np.arange(start, stop, dtype=np.intp) for start, stop in ranges] or [_NO_ROWS])
+
+
+def best(scores: NDArray[np.float32], top_k: int) -> NDArray[np.intp]:
+    """Return the positions of the `top_k` highest scores, best first; equal scores keep their order."""
+    if top_k <= 0 or scores.size == 0:
+        return _NO_ROWS
+    if top_k < scores.size:
+        bar = np.partition(scores, scores.size - top_k)[scores.size - top_k]
+        kept = np.flatnonzero(scores >= bar)
+    else:
+        kept = np.arange(scores.size, dtype=np.intp)
+    return kept[np.argsort(-scores[kept], kind="stable")][:top_k]
+
+
+_NO_ROWS = np.empty(0, dtype=np.intp)

@@ -1,0 +1,171 @@
+"""What a question is about, as weighted strings to look for, and how much of it a text holds.
+
+A term is a word of the question or a pair of neighbouring characters inside one; its weight is the term's inverse
+document frequency in the corpus (rare words count more), pairs at `PAIR_SHARE` of that. Matching is by substring of
+the normalised text, so neither the question's nor the text's word boundaries decide.
+"""
+
+import math
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+PAIR_SHARE = 0.35  # of a word's weight, for each pair of characters in it
+UNKNOWN_SHARE = 0.5  # of a long word that no clause holds: its parts count beside it
+STEEPNESS = 1.3  # power of the inverse document frequency: above 1 rare words decide more
+ASKED_SHARE = 1.5  # of its weight for a word in the part of the question that asks
+SYNONYM_SHARE = 0.75  # a text that holds a synonym covers this share of the word
+TIERS = (2 / 3, 2 / 5, 2 / 5)  # what context counts for: headings and title, the rest of the clause
+_WHITE = re.compile(r"\s+")
+_CHUNK = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+%-]+|\d")
+
+
+def fold(text: str) -> str:
+    """Return the text as it is compared: compatibility forms folded (NFKC), lower case, no white space."""
+    return _WHITE.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """Everyday wording of questions: stop words, groups of synonyms, names of provinces and large cities."""
+
+    stop: frozenset[str]
+    synonyms: Mapping[str, tuple[str, ...]]
+    places: tuple[str, ...]
+
+
+@cache
+def wording() -> Wording:
+    """Read the shipped wording data (rag/data/words.toml)."""
+    data = tomllib.loads((files("rag") / "data" / "words.toml").read_text(encoding="utf8"))
+    synonyms: dict[str, tuple[str, ...]] = {}
+    for group in data["synonyms"]:
+        head, *others = (fold(word) for word in group)
+        synonyms[head] = (*synonyms.get(head, ()), *others)
+    return Wording(stop=frozenset(map(fold, data["stop"])), synonyms=synonyms, places=tuple(data["places"]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """A string to look for, the strings that mean nearly the same, and its weight (> 0)."""
+
+    text: str
+    weight: float
+    synonyms: tuple[str, ...] = ()
+    word: bool = True  # False for a pair of characters
+
+    def share_in(self, folded: str) -> float:
+        """Return 1 when the folded text holds the term, SYNONYM_SHARE when it holds a synonym, else 0."""
+        if self.text in folded:
+            return 1.0
+        return SYNONYM_SHARE if any(other in folded for other in self.synonyms) else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The weighted terms of a question."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def total(self) -> float:
+        """The sum of all weights."""
+        return sum(term.weight for term in self.terms)
+
+    def coverage(self, *texts: str) -> float:
+        """Return the share 0..1 of the weight that the (unfolded) texts hold; later texts count for what is missing.
+
+        The first text counts whole, the second (headings, title) two thirds, any further one (the rest of the
+        clause) two fifths.
+        """
+        if not self.terms:
+            return 0.0
+        folded = [fold(text) for text in texts]
+        held = 0.0
+        for term in self.terms:
+            share = term.share_in(folded[0])
+            around = (tier * term.share_in(text) for tier, text in zip(TIERS, folded[1:], strict=False))
+            held += term.weight * max(share, *around, 0.0)
+        return held / self.total
+
+    def missing(self, *texts: str) -> tuple[str, ...]:
+        """Return the words (no pairs) that none of the texts holds in any form, heaviest first."""
+        folded = "\n".join(map(fold, texts))
+        absent = [term for term in self.terms if term.word and not term.share_in(folded)]
+        return tuple(term.text for term in sorted(absent, key=lambda term: -term.weight))
+
+    def without(self, text: str) -> "Terms":
+        """Return the terms that the text does not hold."""
+        folded = fold(text)
+        return Terms(terms=tuple(term for term in self.terms if not term.share_in(folded)))
+
+    def scaled(self, factor: float) -> "Terms":
+        """Return the same terms with their weights times `factor`."""
+        return Terms(
+            terms=tuple(
+                Term(text=t.text, weight=t.weight * factor, synonyms=t.synonyms, word=t.word) for t in self.terms
+            )
+        )
+
+    def merged(self, other: "Terms") -> "Terms":
+        """Return both terms together; a term of both keeps its greater weight."""
+        best: dict[str, Term] = {}
+        for term in (*self.terms, *other.terms):
+            if term.text not in best or best[term.text].weight < term.weight:
+                best[term.text] = term
+        return Terms(terms=tuple(best.values()))
+
+
+_ASKING = re.compile(r"什么|啥|哪|几|多少|怎|如何|咋|谁|吗|是否|何|没有$|没$|呢")
+
+
+def _asked_part(folded: str) -> str:
+    """Return the part between commas that asks, "" when the question has one part only."""
+    parts = [part for part in re.split(r"[,，。;；]", folded.rstrip("?？!！。")) if part]
+    if len(parts) < 2:
+        return ""
+    return next((part for part in reversed(parts) if _ASKING.search(part)), "")
+
+
+def terms_of(
+    question: str, *, words: Callable[[str], Iterable[str]], frequency: Callable[[str], int], clauses: int
+) -> Terms:
+    """Return the weighted terms of a question.
+
+    `words` cuts a text into words; `frequency` gives the number of clauses (of `clauses`) that hold a word or a pair
+    of characters. A word that no clause holds weighs as much as the rarest one: what is asked and nowhere written
+    must lower the coverage.
+    """
+    known = wording()
+    found: dict[str, Term] = {}
+
+    def add(text: str, share: float, *, word: bool) -> None:
+        if text not in found:
+            share *= ASKED_SHARE if text in asked else 1.0
+            weight = share * math.log(1 + clauses / (1 + frequency(text))) ** STEEPNESS
+            synonyms = known.synonyms.get(text, ()) if word else ()
+            found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word)
+
+    folded = fold(question)
+    asked = _asked_part(folded)
+    for phrase in known.synonyms:
+        if len(phrase) > 1 and phrase in folded:
+            add(phrase, 1.0, word=True)
+    for chunk in _CHUNK.findall(folded):
+        cut = [word for word in map(fold, words(chunk)) if len(word) > 1] if chunk[0] > "z" else [chunk]
+        kept = [word for word in dict.fromkeys(cut) if word not in known.stop]
+        for word in kept:
+            inner = any(word != other and word in other and frequency(other) for other in kept)
+            unknown = frequency(word) == 0 and len(word) > 2
+            add(word, PAIR_SHARE if inner else UNKNOWN_SHARE if unknown else 1.0, word=not inner)
+        for stop in {word for word in cut if word in known.stop}:
+            chunk = chunk.replace(stop, " ")
+        for first, second in pairwise(chunk):
+            if min(first, second) >= "\u4e00" and not {first, second} & known.stop:
+                add(first + second, PAIR_SHARE, word=False)
+    return Terms(terms=tuple(found.values()))

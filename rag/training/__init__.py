@@ -1,0 +1,1 @@
+"""The recipe of the default embedding model: texts -> tokenizer -> pairs -> vectors -> folder, and its measurement."""

@@ -1,0 +1,285 @@
+"""A question, with what was asked before it, into what has to be looked for.
+
+An elliptic question (那人社局呢？ 第7项呢 由谁负责？) is completed from the question before it, whose understanding and
+answer are handed in as `Context`; nothing is remembered between calls.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ingest.departments import Departments
+from ingest.references import ClauseReference, find_references
+from rag.documents import DocumentNames, Resolved, resolve
+from rag.library import Library
+from rag.question import Intent, Meta, asked_particular, intent_of, is_chat
+from rag.schema import Interpretation
+from rag.spelling import Spelling
+from rag.terms import Terms, terms_of
+
+CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
+ENOUGH_WORDS = 2  # content words with which a question stands on its own
+ENOUGH_CHARS = 6  # characters that they have together
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """A question as understood, with all that retrieval and composition need."""
+
+    asked: str  # the user's words
+    question: str  # completed from the history
+    intent: Intent
+    meta: Meta | None = None
+    units: tuple[str, ...] = ()  # canonical names, in order of mention
+    excluded_units: tuple[str, ...] = ()  # 除了发改委还有谁
+    document_ids: tuple[str, ...] = ()  # () = any
+    preferred_ids: tuple[str, ...] = ()  # documents that the question may be naming
+    references: tuple[Resolved, ...] = ()
+    terms: Terms
+    years: tuple[str, ...] = ()
+    focus: tuple[str, ...] = ()  # clause ids that the answer before rests on, when the question leans on it
+
+    def interpretation(self) -> Interpretation:
+        """Return the part that is shown to whoever asked."""
+        return Interpretation(
+            question=self.question, intent=self.intent.value, units=self.units, document_ids=self.document_ids
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The question before, as understood, and the clauses that its answer cited."""
+
+    understanding: Understanding
+    cited: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """How questions are cut and how common their words are in the corpus."""
+
+    words: Callable[[str], Iterable[str]]
+    frequency: Callable[[str], int]
+    clauses: int
+    spelling: Spelling
+
+
+_YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
+_EXCEPT = re.compile(r"除了?(.{1,12}?)(?:以外|之外|外|，|,|还)")
+_LEAD = re.compile(
+    r"^(?:那么?|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
+    r"|我问的?是|我是问|我说的是|我想问的是|我问|是问|应该?是|是(?=[^否不])|请问|[，,。：:\s])+"
+)
+_NEW_TOPIC = re.compile(
+    r"^(?:先?不(?:说|聊|管|问)这个了?|换个(?:话题|问题)|(?:再|另外)?问(?:个|一个)(?:别的|其他的|另外的)(?:问题)?"
+    r"|说(?:个|点)别的|另一个问题)[，,。：:\s]*"
+)
+_TAIL = re.compile(r"(?:的)?呢?[？?。！!\s]*$")
+_BACK = re.compile(
+    r"这(?!里|些年|几年)|那(?!么)|它|其(?!他|余|它)|该(?:项|条|款|文件|办法|任务|单位|部门)|上述|前者|后者|他们|她们|刚才|上面|同样|还有(?:哪|谁|什么|别的)"
+)
+
+
+def understand(
+    question: str,
+    *,
+    context: Context | None,
+    library: Library,
+    names: DocumentNames,
+    departments: Departments,
+    vocabulary: Vocabulary,
+) -> Understanding:
+    """Return the question as understood after the conversation so far."""
+    if topic := _NEW_TOPIC.match(question):
+        question, context = question[topic.end() :] or question, None
+    reader = _Reader(library=library, names=names, departments=departments, vocabulary=vocabulary)
+    alone = reader.read(question, vocabulary.spelling.mend(question))
+    if context is None or alone.intent is Intent.CHAT:
+        return alone
+    return reader.complete(alone, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    library: Library
+    names: DocumentNames
+    departments: Departments
+    vocabulary: Vocabulary
+
+    def read(self, asked: str, question: str, *, within: Sequence[str] = ()) -> Understanding:
+        """Understand a question that stands on its own; `within` are the documents meant when it names none."""
+        mentions = self.names.find(question)
+        document_ids = tuple(mention.document_id for mention in mentions if mention.certain) or tuple(within)
+        preferred = tuple(mention.document_id for mention in mentions if not mention.certain)
+        excluded = tuple(
+            mention.name for match in _EXCEPT.finditer(question) for mention in self.departments.find(match[1])
+        )
+        units = tuple(dict.fromkeys(mention.name for mention in self.departments.find(question)))
+        references = tuple(self._resolve(find_references(question), question, document_ids))
+        if not document_ids and references:
+            document_ids = tuple(dict.fromkeys(c.document_id for r in references for c in r.clauses))
+        meta = asked_particular(question)
+        if meta is not None and not document_ids:
+            document_ids = preferred
+        intent = intent_of(
+            question,
+            names_unit=bool(set(units) - set(excluded)),
+            names_clause=bool(references),
+            documents=len(mentions),
+        )
+        if is_chat(question):
+            intent = Intent.CHAT
+        elif meta is not None and (document_ids or meta is Meta.CONTACT) and not references:
+            intent = Intent.META
+        return Understanding(
+            asked=asked,
+            question=question,
+            intent=intent,
+            meta=meta,
+            units=units,
+            excluded_units=excluded,
+            document_ids=document_ids,
+            preferred_ids=preferred,
+            references=references,
+            terms=self._terms(question),
+            years=_years(question),
+        )
+
+    def complete(self, alone: Understanding, context: Context) -> Understanding:
+        """Complete a question that leans on the one before; one that stands alone is returned as it is."""
+        before = context.understanding
+        core = _TAIL.sub("", _LEAD.sub("", alone.question)).strip("，,。 ")
+        if not _leans(alone, core, self.names.find(alone.question) != []):
+            return alone
+        if (swapped := self._swap(core, alone, before)) is not None:
+            completed = self.read(alone.asked, swapped, within=before.document_ids)
+            return replace(completed, focus=context.cited, terms=self._weigh(core, completed, before))
+        within = alone.document_ids or before.document_ids or _documents_of(context, self.library)
+        question = f"{before.question.rstrip('？?。 ')}——{alone.asked}"
+        merged = alone.terms.merged(before.terms.scaled(CARRIED_SHARE))
+        bare = alone.intent is Intent.OPEN or core == ""
+        return replace(
+            alone,
+            question=question,
+            intent=before.intent if bare and alone.asked.rstrip("？?").endswith("呢") else alone.intent,
+            meta=alone.meta,
+            document_ids=within,
+            units=alone.units or (before.units if alone.intent is Intent.TASKS else ()),
+            references=alone.references,
+            terms=merged,
+            years=alone.years or before.years,
+            focus=context.cited,
+        )
+
+    def _swap(self, core: str, alone: Understanding, before: Understanding) -> str | None:
+        """Return the question before with one part changed: 第7项 for 第6项, 人社局 for 宣传部, 2024 for 2025."""
+        old = before.question
+        if alone.references and (earlier := find_references(old)):
+            reference = alone.references[-1].reference
+            if len(core) <= len(reference.written) + 4 or alone.intent is before.intent:
+                return _put(old, earlier[-1], _with_outer(reference, earlier[-1], old))
+        mentions = self.departments.find(core)
+        if mentions and before.units and sum(m.end - m.start for m in mentions) >= len(core) - 2:
+            replaced = self.departments.find(old)[-1]
+            return old[: replaced.start] + mentions[0].written + old[replaced.end :]
+        if (year := _year_meant(core, before.years)) is not None:
+            found = _YEAR.search(old)
+            return old[: found.start()] + year + old[found.end() :] if found else year + old
+        if not alone.question.rstrip("？? ").endswith("呢"):
+            return None
+        last = _last_part(old)
+        if re.search(r"的呢\s*[？?]*$", alone.question) and "的" in last:
+            return f"{core}{last[last.rfind('的') :]}"
+        return _aligned(core, last, list(self.vocabulary.words(last)))
+
+    def _weigh(self, core: str, completed: Understanding, before: Understanding) -> Terms:
+        """The new part weighs whole, what is carried over a share."""
+        return self._terms(core).merged(completed.terms.scaled(CARRIED_SHARE)) if core else before.terms
+
+    def _terms(self, question: str) -> Terms:
+        return terms_of(
+            question,
+            words=self.vocabulary.words,
+            frequency=self.vocabulary.frequency,
+            clauses=self.vocabulary.clauses,
+        )
+
+    def _resolve(
+        self, references: Iterable[ClauseReference], question: str, document_ids: Sequence[str]
+    ) -> Iterable[Resolved]:
+        """Resolve references in the documents named, or in whichever documents hold them."""
+        wanted = document_ids or [document.id for document in self.library.documents()]
+        for reference in references:
+            found = [resolve(reference, question, self.library.clauses(document_id)) for document_id in wanted]
+            clauses = tuple(clause for resolved in found for clause in resolved.clauses)
+            missing = next((resolved.missing for resolved in found if resolved.missing), "")
+            yield Resolved(reference=reference, clauses=clauses, missing="" if clauses else missing)
+
+
+def _last_part(question: str) -> str:
+    """Return the question asked last of a chain: 车联网的牵头企业是哪家 of 共有几个——车联网的牵头企业是哪家."""
+    return question.rsplit("——", 1)[-1]
+
+
+def _leans(alone: Understanding, core: str, names_document: bool) -> bool:
+    """Whether a question needs the one before it."""
+    words = [term for term in alone.terms.terms if term.word]
+    content = sum(len(term.text) for term in words)
+    if names_document and words:
+        return False
+    if alone.intent is Intent.TASKS and not _BACK.search(alone.question):
+        return False
+    if _BACK.search(alone.asked) or re.search(r"呢\s*[？?]*$", alone.asked) or _LEAD.match(alone.asked):
+        return True
+    return len(words) < ENOUGH_WORDS or content <= ENOUGH_CHARS or len(core) <= 4
+
+
+def _years(question: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(full or f"20{short}" for full, short in _YEAR.findall(question)))
+
+
+def _documents_of(context: Context, library: Library) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clause.document_id for clause in library.clauses_by_id(context.cited)))
+
+
+def _with_outer(new: ClauseReference, old: ClauseReference, question: str) -> str:
+    """第7项 after 附件2第6项 is 附件2第7项: keep what stands outside the innermost step of the old reference."""
+    if len(old.steps) <= len(new.steps):
+        return new.written
+    inner = find_references(question[old.start : old.end])
+    cut = old.written.rfind("第")
+    return (old.written[:cut] if cut > 0 and inner else "") + new.written
+
+
+def _put(question: str, old: ClauseReference, written: str) -> str:
+    return question[: old.start] + written + question[old.end :]
+
+
+def _year_meant(core: str, earlier: Sequence[str]) -> str | None:
+    """Return the year that a core of little else names: 2024年, 24年的, 后一年 after a question for 2021."""
+    if (year := _YEAR.search(core)) and len(core) <= len(year[0]) + 3:
+        return f"{year[1] or '20' + year[2]}年"
+    if earlier and len(core) <= 5:
+        if re.match(r"后一?年|次年|第二年|下一?年|转年", core):
+            return f"{int(earlier[-1]) + 1}年"
+        if re.match(r"前一?年|上一?年|头一年", core):
+            return f"{int(earlier[-1]) - 1}年"
+    return None
+
+
+def _aligned(core: str, old: str, words: Sequence[str]) -> str | None:
+    """Return `old` with the words that end like `core` changed to it: 其他收入 for 事业收入; None without such words.
+
+    The common ending must be two characters or more, or one character of a word as long as `core` (纵向 for 横向).
+    """
+    for size in range(len(core) - 1, 1, -1):
+        ending = core[-size:]
+        at = old.rfind(ending)
+        if at < 0:
+            continue
+        start = max(at - (len(core) - size), 0)
+        while start < at and old[start] in "的是年度和与、，":
+            start += 1
+        return old[:start] + core + old[at + size :]
+    same = next((w for w in words if len(w) == len(core) > 1 and w[-1] == core[-1] and w != core), None)
+    return old.replace(same, core, 1) if same is not None and same in old else None

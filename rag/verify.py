@@ -1,0 +1,119 @@
+"""Is a statement carried by the words it cites? The same tests for our own sentences and a language model's.
+
+A statement is refused for what a reader would call wrong (a number, a department, a duty word or a negation that the
+cited clause does not hold) and left to review when too little of it stands there.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.departments import Departments
+from ingest.schema import Document
+from rag.draft import Evidence, Statement
+from rag.schema import Verdict
+from rag.terms import fold
+
+ENOUGH_COVERED = 0.55  # share of a statement's character pairs that its evidence must hold
+# Words whose exchange turns a rule into another one: 可以 for 应当, a dropped 不得.
+DUTY_WORDS = (
+    "应当", "必须", "不得", "禁止", "严禁", "可以", "允许", "鼓励", "支持", "不再", "不超过", "不低于", "不少于",
+    "以上", "以下", "以内", "以外", "至少", "最多", "不纳入", "不计入", "除外", "经批准", "原则上",
+)  # fmt: skip
+_NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
+_TITLE = re.compile(r"《[^》]*》")
+_DENIED = re.compile(r"(?P<no>不得|不再|不予|不|禁止|严禁)(?P<tail>[\u4e00-\u9fff]{4})")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A verdict with its reason in Chinese ("" when supported)."""
+
+    verdict: Verdict
+    reason: str = ""
+
+
+def quote_is_literal(document: Document, quote: str, start: int, end: int) -> bool:
+    """Whether the quote stands at its offsets, letter by letter."""
+    return bool(quote) and document.text[start:end] == quote
+
+
+def check_statement(statement: Statement, departments: Departments) -> Finding:
+    """Judge one statement by its evidence."""
+    if not statement.evidence:
+        return Finding(verdict=Verdict.UNCITED, reason="没有依据")
+    sources = [_source(evidence) for evidence in statement.evidence]
+    source = fold("\n".join(sources))
+    said = _without_addresses(statement.text, statement.evidence)
+    return (
+        _numbers(said, source, statement.counted)
+        or _departments(said, sources, departments)
+        or _duty(fold(said), source)
+        or _negation(fold(said), [fold(evidence.words) for evidence in statement.evidence])
+        or _overlap(_without(said, statement.frame), source)
+        or Finding(verdict=Verdict.SUPPORTED)
+    )
+
+
+def _source(evidence: Evidence) -> str:
+    """All that a citation shows: path, own text, header cells."""
+    cells = " ".join(f"{cell.header}{cell.value}" for cell in evidence.clause.cells)
+    return "\n".join((*evidence.clause.path, evidence.clause.own.text, cells))
+
+
+def _without_addresses(text: str, evidence: Sequence[Evidence]) -> str:
+    """Return the text without labels and titles: where something stands is no statement about it."""
+    for item in sorted(evidence, key=lambda item: -len(item.clause.label)):
+        text = text.replace(item.clause.label, " ")
+    return _TITLE.sub(" ", text)
+
+
+def _without(text: str, frame: Sequence[str]) -> str:
+    for words in frame:
+        text = text.replace(words, " ", 1)
+    return text
+
+
+def _numbers(said: str, source: str, counted: Sequence[str]) -> Finding | None:
+    held = set(_NUMBER.findall(source)) | set(counted)
+    for number in _NUMBER.findall(fold(said)):
+        if number not in held and number.rstrip("%") not in counted:
+            return Finding(verdict=Verdict.CONTRADICTED, reason=f"依据中没有数字“{number}”")
+    return None
+
+
+def _departments(said: str, sources: Sequence[str], departments: Departments) -> Finding | None:
+    held = {mention.name for source in sources for mention in departments.find(source)}
+    families = {name for written in held for name in departments.family(written)}
+    for mention in departments.find(said):
+        if mention.name not in families:
+            return Finding(verdict=Verdict.CONTRADICTED, reason=f"依据中没有部门“{mention.written}”")
+    return None
+
+
+def _duty(said: str, source: str) -> Finding | None:
+    for word in DUTY_WORDS:
+        if word in said and word not in source:
+            return Finding(verdict=Verdict.CONTRADICTED, reason=f"依据中没有“{word}”")
+    return None
+
+
+def _negation(said: str, quotes: Sequence[str]) -> Finding | None:
+    """Find words that the quote denies and the statement does not: 不得收费 against 收费."""
+    for quote in quotes:
+        for denied in _DENIED.finditer(quote):
+            tail = denied["tail"]
+            at = said.find(tail)
+            affirmed = f"{denied['no']}{tail}" not in said and quote.count(tail) == quote.count(denied[0])
+            if at >= 0 and affirmed:
+                return Finding(verdict=Verdict.CONTRADICTED, reason=f"原文是“{denied[0]}”")
+    return None
+
+
+def _overlap(said: str, source: str) -> Finding | None:
+    han = "".join(_HAN.findall(fold(said)))
+    pairs = [han[i : i + 2] for i in range(len(han) - 1)]
+    if pairs and sum(pair in source for pair in pairs) / len(pairs) < ENOUGH_COVERED:
+        return Finding(verdict=Verdict.NEEDS_REVIEW, reason="与依据的文字相差较大")
+    return None

@@ -1,0 +1,23 @@
+"""The API over the fake assistant."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.config import Settings
+from tests.fakes.assistant import FakeAssistant
+
+
+@pytest.fixture
+def assistant() -> FakeAssistant:
+    return FakeAssistant()
+
+
+@pytest.fixture
+def service(assistant: FakeAssistant, tmp_path: Path) -> Iterator[TestClient]:
+    app = create_app(Settings(data_dir=tmp_path), assistant)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client

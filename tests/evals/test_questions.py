@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.validate import DOCUMENTS, load_texts, main, validate
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "corpus"
+QUESTIONS = ROOT / "evals" / "data" / "questions.jsonl"
+
+SOUND: dict[str, Any] = {
+    "id": "t001",
+    "type": "figure",
+    "style": "lexical",
+    "question": "认证多少家产教融合型企业？",
+    "history": [],
+    "answerable": True,
+    "gold_quotes": [{"doc": "900", "quote": "认证100家以上 产教融合型企业"}],
+    "must_include": [["100家"]],
+    "must_not_include": [],
+    "group": None,
+    "split": "dev",
+}
+
+
+def errors_of(folder: Path, *changes: dict[str, Any]) -> list[str]:
+    """The errors of a file of sound questions, each with its changes."""
+    texts = folder / "texts"
+    texts.mkdir()
+    (texts / "900_text.txt").write_text("二、认证１００家\n以上产教融合型企业。", encoding="utf-8")
+    file = folder / "questions.jsonl"
+    lines = [json.dumps(SOUND | change, ensure_ascii=False) for change in changes]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return validate(file, load_texts(texts, folder / "none.json"))[1].errors
+
+
+def test_our_questions_are_sound_against_the_corpus(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(QUESTIONS), "--texts", str(CORPUS)]) == 0, capsys.readouterr().out
+
+
+def test_our_questions_are_many_and_of_all_kinds() -> None:
+    questions, _ = validate(QUESTIONS, load_texts(CORPUS, DOCUMENTS))
+    assert len(questions) >= 300
+    assert len({question["type"] for question in questions}) == 14
+    assert sum(not question["answerable"] for question in questions) >= 60
+    assert sum(question["type"] == "followup" for question in questions) >= 40
+    assert len({question["group"] for question in questions if question["group"]}) >= 25
+    for kind in ("type", "style"):
+        for value in {question[kind] for question in questions}:
+            assert {question["split"] for question in questions if question[kind] == value} == {"dev", "test"}
+
+
+def test_line_breaks_and_full_width_do_not_hide_a_quote(tmp_path: Path) -> None:
+    assert errors_of(tmp_path, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ([{"gold_quotes": [{"doc": "900", "quote": "认证200家以上"}]}], "does not hold"),
+        ([{"gold_quotes": [{"doc": "901", "quote": "认证100家以上"}]}], "no text for document 901"),
+        ([{"gold_quotes": []}], "without gold quote"),
+        ([{"answerable": False}], "unanswerable, but with"),
+        ([{"type": "riddle"}], "unknown type"),
+        ([{"must_include": ["100家"]}], "lists of accepted spellings"),
+        ([{"must_not_include": ["100家"]}], "both asked for and forbidden"),
+        ([{"history": ["向企而行是什么？"]}], "a follow-up has a history"),
+        ([{"style": None}], "field style is not of type str"),
+        ([{}, {"question": "要认证几家？"}], "id used 2 times"),
+        ([{}, {"id": "t002"}], "asked again in t002"),
+        (
+            [{"group": "g"}, {"id": "t002", "question": "几家？", "group": "g", "split": "test"}],
+            "split over dev and test",
+        ),
+    ],
+)
+def test_a_planted_fault_is_found(tmp_path: Path, changes: list[dict[str, Any]], message: str) -> None:
+    assert any(message in error for error in errors_of(tmp_path, *changes))
+
+
+def test_a_missing_file_is_told_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none.jsonl"), "--texts", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1

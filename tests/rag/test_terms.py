@@ -1,0 +1,64 @@
+import pytest
+
+from rag.terms import PAIR_SHARE, SYNONYM_SHARE, Term, Terms, fold, terms_of, wording
+
+
+def cut(text):
+    return text.split("|")
+
+
+def terms(question, frequencies=None, clauses=100):
+    counts = frequencies or {}
+    return terms_of(
+        question,
+        words=lambda text: [text[i : i + 2] for i in range(0, len(text), 2)],
+        frequency=lambda t: counts.get(t, 0),
+        clauses=clauses,
+    )
+
+
+def test_fold_makes_width_case_and_space_equal():
+    assert fold("ＰＰＰ 模式\n（ 2025）") == "ppp模式(2025)"
+
+
+def test_rare_words_weigh_more_and_pairs_a_share():
+    found = {term.text: term for term in terms("公园停车", {"公园": 50, "停车": 1}).terms}
+    assert found["停车"].weight > found["公园"].weight
+    pair = found["园停"]
+    assert not pair.word and pair.weight == pytest.approx(found["园停"].weight)
+    assert pair.weight < PAIR_SHARE * 10
+
+
+def test_question_words_are_no_terms():
+    assert [term.text for term in terms("什么").terms] == []
+
+
+def test_coverage_counts_context_at_two_thirds():
+    both = Terms(terms=(Term(text="公园", weight=1.0), Term(text="停车", weight=1.0)))
+    assert both.coverage("公园停车") == 1.0
+    assert both.coverage("公园") == 0.5
+    assert both.coverage("公园", "停车") == pytest.approx((1 + 2 / 3) / 2)
+    assert both.coverage("绿地") == 0.0
+
+
+def test_a_synonym_counts_a_share():
+    one = Terms(terms=(Term(text="老师", weight=2.0, synonyms=("教师",)),))
+    assert one.coverage("教师") == SYNONYM_SHARE
+
+
+def test_missing_names_the_words_that_nothing_holds():
+    both = Terms(
+        terms=(Term(text="公园", weight=1.0), Term(text="停车", weight=3.0), Term(text="园停", weight=9.0, word=False))
+    )
+    assert both.missing("公园很大") == ("停车",)
+    assert both.without("公园").total == 12.0
+
+
+def test_no_terms_cover_nothing():
+    assert Terms(terms=()).coverage("公园") == 0.0
+
+
+def test_the_shipped_wording_is_folded_and_consistent():
+    known = wording()
+    assert all(word == fold(word) for word in known.stop)
+    assert all(others for others in known.synonyms.values())

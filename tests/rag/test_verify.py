@@ -1,0 +1,66 @@
+import pytest
+
+from ingest.departments import Departments
+from rag.draft import Evidence, Statement
+from rag.schema import Verdict
+from rag.verify import check_statement, quote_is_literal
+from tests.rag.texts import clause, document
+
+SOURCE = "高校科研人员的奖励收入不纳入绩效工资，年底前建成20个平台，不得向学生收费。由市教委、市财政局负责。"
+
+
+@pytest.fixture(scope="module")
+def departments():
+    return Departments.load()
+
+
+def verdict(text, departments, *, counted=(), words=SOURCE):
+    one = clause(SOURCE)
+    at = SOURCE.find(words)
+    evidence = Evidence(clause=one, start=at, end=at + len(words))
+    return check_statement(Statement(text=text, evidence=(evidence,), counted=counted), departments).verdict
+
+
+def test_the_words_of_the_clause_are_supported(departments):
+    assert verdict("年底前建成20个平台，不得向学生收费。", departments) is Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "年底前建成30个平台。",  # another number
+        "由市教委、市司法局负责。",  # another department
+        "应当不得向学生收费。",  # a duty word that the clause does not hold
+        "奖励收入纳入绩效工资。",  # a negation dropped
+    ],
+)
+def test_what_a_reader_would_call_wrong_is_contradicted(text, departments):
+    assert verdict(text, departments) is Verdict.CONTRADICTED
+
+
+def test_an_alias_of_a_department_is_the_same_department(departments):
+    assert verdict("由教委和财政局负责。", departments) is Verdict.SUPPORTED
+
+
+def test_a_count_of_the_evidence_is_allowed_only_when_declared(departments):
+    assert verdict("共有2项：年底前建成20个平台。", departments) is Verdict.CONTRADICTED
+    assert verdict("共有2项：年底前建成20个平台。", departments, counted=("2",)) is Verdict.SUPPORTED
+
+
+def test_the_label_of_the_cited_clause_is_no_number_of_the_statement(departments):
+    assert verdict("第1条：年底前建成20个平台。", departments) is Verdict.SUPPORTED
+
+
+def test_other_words_need_review(departments):
+    assert verdict("企业可从校园招聘会上得到许多优秀毕业生的青睐与关注。", departments) is Verdict.NEEDS_REVIEW
+
+
+def test_a_statement_without_evidence_is_uncited(departments):
+    assert check_statement(Statement(text="好。", evidence=()), departments).verdict is Verdict.UNCITED
+
+
+def test_quotes_must_be_literal():
+    one = document("d", "甲乙丙丁")
+    assert quote_is_literal(one, "乙丙", 1, 3)
+    assert not quote_is_literal(one, "乙丙", 0, 2)
+    assert not quote_is_literal(one, "", 1, 1)

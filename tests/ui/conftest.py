@@ -1,0 +1,126 @@
+"""The page over a fake or over the real corpus, and a real browser to drive it."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.config import Settings
+from tests.fakes.assistant import FakeAssistant
+from tests.fakes.server import free_port, serving
+
+BROWSER = Path(os.environ.get("TIAOWEN_BROWSER", "/usr/bin/chromium"))
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not BROWSER.is_file():
+        words = f"没有浏览器 {BROWSER}：请安装 chromium，或用 TIAOWEN_BROWSER 写出它的路径"
+        if os.environ.get("TIAOWEN_REQUIRE_BROWSER"):
+            pytest.fail(words)
+        pytest.skip(words)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(BROWSER), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens pages that fail the test when they contact a foreign host or raise an error."""
+    contexts, foreign, errors = [], [], []
+
+    def opened(url: str, **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "request", lambda request: request.url.startswith((url, "data:", "blob:")) or foreign.append(request.url)
+        )
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        page.locator("#ask textarea").wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert foreign == []
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page and the API over the fake assistant."""
+    from ui.serve import create_server_app
+
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), port=free_port())
+    with serving(create_server_app(settings, FakeAssistant(pause_s=0.01)), settings.port) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder into which corpus/ was ingested, once for all tests, by the real command."""
+    folder = tmp_path_factory.mktemp("tiaowen")
+    done = run_tiaowen(folder, "ingest")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def run_tiaowen(data_dir: Path, *arguments: str, standard_input: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", *arguments],
+        env=environment(data_dir),
+        input=standard_input,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def environment(data_dir: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIAOWEN_")}
+    root = str(Path(__file__).resolve().parents[2])
+    return kept | {"TIAOWEN_DATA_DIR": str(data_dir), "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
+
+
+@pytest.fixture(scope="session")
+def real_url(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`tiaowen serve` on the real corpus."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("log") / "serve.log"
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], env=environment(data_dir), stderr=stderr
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 120
+        while not is_ready(url):
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
+            time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        assert process.wait(timeout=15) in (0, -15), log.read_text()
+
+
+def is_ready(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(url + "/readyz", timeout=2) as reply:
+        return bool(reply.status == 200)
+    return False

@@ -1,0 +1,321 @@
+"""The command line `tiaowen`. What was asked for goes to standard output, progress and logs to standard error.
+
+A user's mistake ends with exit status 1 and one line that says what to do. Every command imports what it needs when
+it runs: `tiaowen --help` and `tiaowen ask` must not wait for libraries that only the server uses.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from api.config import Settings
+    from api.schema import AnswerResponse
+    from ingest.schema import Document
+    from rag.answer import Assistant
+    from rag.build import IngestReport
+    from rag.schema import Turn
+
+_EPILOG = "设置用环境变量 TIAOWEN_*（见 README）。例：tiaowen ask 哪些部门负责PPP相关任务？"
+
+
+class UserError(Exception):
+    """The user can put it right; the message says how."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(1, f"命令写得不对（{message}），用法见 {self.prog} --help\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands with their arguments."""
+    parser = _Parser(prog="tiaowen", description="条文：政策文件问答，句句有出处", epilog=_EPILOG)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
+
+    def command(name: str, run: Callable[[argparse.Namespace, "Settings"], int], words: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=words, description=words)
+        made.set_defaults(run=run)
+        return made
+
+    ingest = command("ingest", run_ingest, "把文件拆成条款并建立索引；不写路径时处理 corpus/ 里的文件")
+    ingest.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文件或目录")
+    ask = command("ask", run_ask, "问一个问题，答案附条款出处")
+    ask.add_argument("question", nargs="+", metavar="QUESTION", help="问题")
+    ask.add_argument("--mode", choices=["auto", "extractive", "llm"], default="auto", help="谁来写答案，默认 auto")
+    chat = command("chat", run_chat, "连续对话；输入依据的编号看条款全文，空行结束")
+    search = command("search", run_search, "查找条款")
+    search.add_argument("query", nargs="+", metavar="QUERY", help="检索词或一句话")
+    search.add_argument("--top-k", type=int, default=10, help="最多几条（1 到 100），默认 10")
+    clauses = command("clauses", run_clauses, "列出一份文件的条款和拆分报告")
+    clauses.add_argument("document", metavar="DOCUMENT", help="文件的编号、文号、文件名，或题目里的几个字")
+    serve = command("serve", run_serve, "启动聊天页和接口；corpus/ 有变化时先入库")
+    serve.add_argument("--host", help="监听地址，默认 127.0.0.1")
+    serve.add_argument("--port", type=int, help="监听端口，默认 7860")
+    for made in (ask, search, chat):
+        made.add_argument(
+            "--document", action="append", dest="document_ids", metavar="ID", help="只在这份文件里找，可写多次"
+        )
+    for made in (ingest, ask, search, clauses):
+        made.add_argument("--json", action="store_true", help="输出 JSON，字段与 HTTP 接口相同")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = build_parser().parse_args(argv)
+    from api.config import SettingsError, load_settings, unknown_variables
+    from ingest.errors import IngestError
+    from rag.errors import RagError
+
+    try:
+        settings = load_settings(host=getattr(arguments, "host", None), port=getattr(arguments, "port", None))
+        logging.basicConfig(
+            stream=sys.stderr,
+            level=settings.log_level.upper() if arguments.command == "serve" else logging.WARNING,
+            format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        )
+        for name in unknown_variables():
+            _say(f"提醒：没有名为 {name} 的设置，已忽略，请检查拼写")
+        run: Callable[[argparse.Namespace, Settings], int] = arguments.run
+        return run(arguments, settings)
+    except (UserError, SettingsError, RagError, IngestError) as exc:
+        _say(" ".join(str(exc).split()))
+        return 1
+    except BrokenPipeError:  # `tiaowen clauses … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        _say("已中断")
+        return 130
+
+
+def open_assistant(settings: "Settings") -> "Assistant":
+    """The assistant that the settings describe."""
+    from rag.answer import open_assistant as opened
+    from rag.generate import LlmSettings
+
+    llm = None
+    if settings.llm_base_url and settings.llm_model:
+        llm = LlmSettings(
+            base_url=str(settings.llm_base_url),
+            model=settings.llm_model,
+            api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "",
+            timeout_s=settings.llm_timeout_s,
+            max_retries=settings.llm_max_retries,
+        )
+    elif settings.llm_base_url or settings.llm_model:
+        _say("提醒：TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL 要一起设置，现在只用原文作答")
+    return opened(data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=llm)
+
+
+def run_ingest(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Ingest files; exit status 1 when one was refused."""
+    missing = [str(path) for path in arguments.paths if not path.exists()]
+    if missing:
+        raise UserError(f"找不到 {'、'.join(missing)}，请检查路径")
+    report = ingest_files(arguments.paths, settings)
+    if arguments.json:
+        rows = [
+            {
+                "path": str(row.path),
+                "status": row.status,
+                "document_id": row.document_id,
+                "clause_count": row.clause_count,
+                "message": row.message,
+            }
+            for row in report.rows
+        ]
+        _out(_json({"files": rows, "version": report.version}))
+    else:
+        for row in report.rows:
+            _out(f"{row.status}　{row.path.name}　" + (row.message or f"{row.document_id}，{row.clause_count} 条"))
+        _out(f"索引版本 {report.version}" if report.version else "索引是空的：没有可以入库的文件")
+    return 1 if report.refused else 0
+
+
+def ingest_files(paths: Sequence[Path], settings: "Settings") -> "IngestReport":
+    """Ingest with progress on standard error."""
+    from rag.build import ingest_paths
+
+    shown: list[str] = []
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if shown[-1:] != [stage]:
+            shown.append(stage)
+            _say(f"{stage}（{done + 1}/{total}）" if total > 1 else stage)
+
+    return ingest_paths(
+        list(paths),
+        data_dir=settings.data_dir,
+        catalogue_dir=settings.corpus_dir,
+        embedding_model=settings.embedding_model,
+        progress=progress,
+    )
+
+
+def run_ask(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Answer one question."""
+    from api.schema import AnswerResponse
+    from rag.schema import Mode
+    from ui.render import plain
+
+    question = _words(arguments.question, settings)
+    assistant = open_assistant(settings)
+    given = assistant.answer(question, document_ids=arguments.document_ids, mode=Mode(arguments.mode))
+    response = AnswerResponse.from_answer(given)
+    _out(response.model_dump_json(indent=2) if arguments.json else plain.answer(response))
+    return 0
+
+
+def run_search(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Find clauses."""
+    from api.schema import SearchResponse
+    from ui.render import plain
+
+    query = _words(arguments.query, settings)
+    if not 1 <= arguments.top_k <= 100:
+        raise UserError("--top-k 要在 1 到 100 之间")
+    found = open_assistant(settings).search(query, top_k=arguments.top_k, document_ids=arguments.document_ids)
+    response = SearchResponse.from_result(found)
+    _out(response.model_dump_json(indent=2) if arguments.json else plain.hits(response.hits))
+    return 0
+
+
+def run_chat(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """A conversation on the terminal."""
+    from rag.schema import Turn
+
+    assistant = open_assistant(settings)
+    _say("请输入问题；输入依据的编号看条款全文；空行结束。")
+    history: list[Turn] = []
+    last: AnswerResponse | None = None
+    while line := _read_line():
+        if last is not None and line.isdigit() and 1 <= int(line) <= len(last.citations):
+            _out(last.citations[int(line) - 1].text + "\n")
+            continue
+        if len(line) > settings.max_question_chars:
+            _say(f"问题太长：{len(line)} 字，最多 {settings.max_question_chars} 字")
+            continue
+        last = _chat_turn(assistant, line, history, arguments.document_ids)
+        history += [Turn(role="user", content=line), Turn(role="assistant", content=last.answer)]
+        history = history[-settings.max_history_turns :] if settings.max_history_turns else []
+    return 0
+
+
+def _chat_turn(
+    assistant: "Assistant", question: str, history: Sequence["Turn"], document_ids: Sequence[str] | None
+) -> "AnswerResponse":
+    """Answer one question of a conversation, writing its sentences as they come."""
+    from api.schema import AnswerResponse
+    from rag.schema import Done, Token
+    from ui.render import plain
+
+    for event in assistant.stream(question, history=history, document_ids=document_ids):
+        if isinstance(event, Token):
+            sys.stdout.write(plain.plain_marks(event.text))
+            sys.stdout.flush()
+        elif isinstance(event, Done):
+            response = AnswerResponse.from_answer(event.answer)
+            _out("\n" + plain.sources(response) + "\n")
+            return response
+    raise RuntimeError("the stream ended without its last event")
+
+
+def run_clauses(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """A document's clause tree and splitting report."""
+    from api.schema_documents import ClauseResponse, ClausesResponse, clause_fields
+    from ingest.report import render
+    from rag.index import open_library
+    from ui.render import plain
+
+    library = open_library(settings.data_dir)
+    document = find_document(library.documents(), arguments.document)
+    clauses = [
+        ClauseResponse.model_validate(clause_fields(clause, library.whole_text(clause.id)))
+        for clause in library.clauses(document.id)
+    ]
+    if arguments.json:
+        _out(ClausesResponse(clauses=clauses).model_dump_json(indent=2))
+        return 0
+    _out(f"《{document.title}》{document.number}（编号 {document.id}，{len(clauses)} 条）\n")
+    _out(plain.clause_tree(clauses) + "\n")
+    _out(render(library.report(document.id)))
+    return 0
+
+
+def find_document(documents: Sequence["Document"], wanted: str) -> "Document":
+    """The document that `wanted` names: its id, number, file, title or a part of its title. Raises UserError."""
+    exact = [one for one in documents if wanted in (one.id, one.number, one.source_file, one.title, *one.short_titles)]
+    found = exact or [one for one in documents if wanted and wanted in one.title]
+    if len(found) == 1:
+        return found[0]
+    choices = "；".join(f"{one.id}《{one.title}》" for one in (found or documents))
+    if found:
+        raise UserError(f"“{wanted}”不止一份文件，请写编号：{choices}")
+    raise UserError(f"没有文件叫“{wanted}”，现有：{choices or '（还没有文件，请先运行 tiaowen ingest）'}")
+
+
+def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Serve the chat page and the API on one port."""
+    from rag.build import corpus_is_current
+    from ui.serve import PortTakenError, check_port, run
+
+    del arguments
+    try:
+        check_port(settings)
+    except PortTakenError as exc:
+        raise UserError(str(exc)) from exc
+    if not corpus_is_current(
+        data_dir=settings.data_dir, catalogue_dir=settings.corpus_dir, embedding_model=settings.embedding_model
+    ):
+        _say("正在为 corpus/ 建立索引，第一次需要一两分钟……")
+        for row in ingest_files([settings.corpus_dir], settings).refused:
+            _say(f"提醒：{row.path.name} 没有入库：{row.message}")
+    assistant = open_assistant(settings)
+    # dictionaries are read at the first question: let that be ours, while the page's libraries load
+    threading.Thread(target=assistant.search, args=("哪些部门负责",), name="warm-up", daemon=True).start()
+    run(settings, assistant)
+    return 0
+
+
+def _words(parts: Sequence[str], settings: "Settings") -> str:
+    """The words of a question as one string, neither empty nor too long."""
+    words = " ".join(parts).strip()
+    if not words:
+        raise UserError("问题是空的，例：tiaowen ask 哪些部门负责PPP相关任务？")
+    if len(words) > settings.max_question_chars:
+        raise UserError(f"问题太长：{len(words)} 字，最多 {settings.max_question_chars} 字，请精简后再问")
+    return words
+
+
+def _read_line() -> str:
+    """The next line of the user, "" at the end."""
+    try:
+        return input("问：" if sys.stdin.isatty() else "").strip()
+    except EOFError:
+        return ""
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _out(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The server: API and page composed on one port; the only place that mounts."""
+
+import asyncio
+import ipaddress
+import logging
+import os
+import socket
+import sys
+import tomllib
+from pathlib import Path
+
+import uvicorn
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from api.app import create_app
+from api.config import Settings
+from api.deps import Assistant
+from ui.gate import Gate
+
+STATIC = Path(__file__).parent / "static"
+
+
+class PortTakenError(Exception):
+    """The address cannot be listened on; the message says what to do."""
+
+
+def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
+    """The whole service as one ASGI application; importing Gradio takes seconds, so it happens here."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it at import, before any Blocks can say it
+    import gradio as gr
+
+    from ui.page import build_page, theme
+
+    app = create_app(settings, assistant)
+    app.add_middleware(CORSMiddleware, allow_origins=[])  # with it, Gradio adds no permissive CORS of its own
+    page = build_page(
+        loopback_url(settings),
+        load_examples(),
+        max_question_chars=settings.max_question_chars,
+        answer_timeout_s=settings.llm_timeout_s * (settings.llm_max_retries + 1) + 30,
+    )
+    page.queue(default_concurrency_limit=16, max_size=64, api_open=False)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        css_paths=[STATIC / "page.css"],
+        theme=theme(),
+        favicon_path=str(STATIC / "favicon.svg"),
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        show_error=False,
+        max_file_size="1kb",
+    )
+    return Gate(app)
+
+
+def load_examples() -> list[str]:
+    """The example questions of the empty page."""
+    examples = tomllib.loads((STATIC / "examples.toml").read_text(encoding="utf-8"))["questions"]
+    return [str(example) for example in examples]
+
+
+def loopback_url(settings: Settings) -> str:
+    """Where the page, inside this process, reaches the service that listens on `settings.host`."""
+    host = settings.host
+    try:
+        address = ipaddress.ip_address(host)
+        if address.is_unspecified:
+            host = "127.0.0.1" if address.version == 4 else "::1"
+    except ValueError:
+        pass  # a name
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def check_port(settings: Settings) -> None:
+    """Raise PortTakenError when nobody can listen on the address: before the work of starting up."""
+    try:
+        infos = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        with socket.socket(infos[0][0]) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(infos[0][4])
+    except OSError as exc:
+        raise PortTakenError(
+            f"不能在 {settings.host}:{settings.port} 上监听（{exc.strerror}），请用 --port 换一个端口或停掉占用它的程序"
+        ) from exc
+
+
+class _Server(uvicorn.Server):
+    """Says in Chinese where the page is, once it listens."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+            sys.stderr.write(f"聊天页：http://{host}:{self.config.port}/ （接口在 /v1，按 Ctrl+C 停止）\n")
+            sys.stderr.flush()
+
+
+def run(settings: Settings, assistant: Assistant) -> None:
+    """Serve until a signal ends it."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every loopback call of the page
+    config = uvicorn.Config(
+        create_server_app(settings, assistant),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning" if settings.log_level == "info" else settings.log_level,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+    asyncio.run(_Server(config).serve())
