@@ -28,6 +28,7 @@ _NOT_AFTER = {
     "区": "域县别分块内间级位",
     "校": "区园",
 }
+_OTHER_PARTY = ("区委", "县委", "省委", "党委")  # 区委|宣传部 is not the city's
 _NOT_BEFORE = "区县省国家校院厅系职化社团镇乡总"
 
 
@@ -197,7 +198,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     if text[end : end + 1] in _NOT_AFTER.get(written[-1], "") and end < len(text):
         return False
     names_place = len(written) > 5 or written.startswith(("市", "天津", "中共", "中国", "国家", "各", "有关"))
-    return names_place or start == 0 or text[start - 1] not in _NOT_BEFORE
+    before = text[max(start - 2, 0) : start]
+    return names_place or not before or (before[-1] not in _NOT_BEFORE and before not in _OTHER_PARTY)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -20,13 +20,14 @@ from ingest.departments import Departments
 from rag.cite import Citations, hit_citations, marked, near_citations
 from rag.compose import compose
 from rag.compose.material import Material
+from rag.compose.several import answers_all, merged
 from rag.documents import DocumentNames
 from rag.draft import Draft, Statement
 from rag.errors import LanguageModelError
 from rag.generate import LlmSettings, generate
 from rag.index import Index, open_index
 from rag.library import Library
-from rag.question import Intent
+from rag.question import Intent, parts_of
 from rag.rerank import rerank
 from rag.retrieve import retrieve
 from rag.schema import (
@@ -52,6 +53,7 @@ from rag.verify import check_statement
 
 POOL = 40  # clauses that composition looks at
 MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
+_WHOLE = (Intent.CHAT, Intent.COMPARE)  # kinds of questions that are never taken apart
 _UNVERIFIED = "找到的条款没有通过核对，无法给出有依据的回答。"
 
 
@@ -103,11 +105,12 @@ class Assistant:
         """Answer step by step: stages, then verified sentences as they come, then the whole answer."""
         started = time.perf_counter()
         yield Stage(stage="understanding")
-        understanding = self._understand(question, history, document_ids)
+        context = self._context(history, document_ids)
+        understanding = self._read(question, context)
         yield Stage(stage="searching")
-        material = self._search(understanding, document_ids)
+        material, composed = self._compose(understanding, context, document_ids)
         yield Stage(stage="verifying")
-        draft, engine = self._draft(material, history, mode)
+        draft, engine = self._written(material, composed, history, mode)
 
         citations = Citations(self.library, {hit.clause.id: hit.score for hit in material.hits})
         sentences: list[Sentence] = []
@@ -144,25 +147,38 @@ class Assistant:
 
     def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResult:
         """Return the clauses that a query is likeliest after, best first."""
-        understanding = self._understand(query, (), document_ids)
+        understanding = self._read(query, None)
         hits = self._hits(understanding, document_ids, top_k=max(top_k, POOL))[:top_k]
         return SearchResult(
             hits=tuple(hit_citations(hits, self.library, understanding.terms)),
             interpretation=understanding.interpretation(),
         )
 
-    def _understand(self, question: str, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Understanding:
-        """Understand the question after the user's earlier ones, each completed from the one before it."""
+    def _context(self, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Context | None:
+        """Understand the user's earlier questions, each after the one before it, and what answered the last."""
         earlier = [turn.content for turn in history if turn.role == "user"][-MAX_EARLIER_QUESTIONS:]
         context: Context | None = None
         for content in earlier:
-            before = self._read(content, context)
-            if before.intent is Intent.CHAT:
-                continue
-            draft = compose(self._search(before, document_ids))
-            cited = [evidence.clause.id for statement in draft.statements for evidence in statement.evidence]
-            context = Context(understanding=before, cited=tuple(dict.fromkeys(cited)))
-        return self._read(question, context)
+            understanding = self._read(content, context)
+            if understanding.intent is not Intent.CHAT:
+                context = _context_of(understanding, self._compose(understanding, context, document_ids)[1])
+        return context
+
+    def _compose(
+        self, understanding: Understanding, context: Context | None, document_ids: Sequence[str] | None
+    ) -> tuple[Material, Draft]:
+        """Return the clauses found and the answer in their words; several questions in one are answered in turn."""
+        material = self._search(understanding, document_ids)
+        draft = compose(material)
+        parts = parts_of(understanding.asked)
+        if understanding.intent in _WHOLE or not parts or answers_all(draft, parts):
+            return material, draft
+        drafts: list[Draft] = []
+        for part in parts:
+            read = self._read(part, context)
+            drafts.append(compose(self._search(read, document_ids)))
+            context = _context_of(read, drafts[-1])
+        return material, merged(drafts, draft)
 
     def _read(self, question: str, context: Context | None) -> Understanding:
         return understand(
@@ -185,23 +201,23 @@ class Assistant:
         hits = retrieve(self.index, understanding.question, top_k=top_k, document_ids=within or document_ids)
         return rerank(hits, understanding, self.library)
 
-    def _draft(self, material: Material, history: Sequence[Turn], mode: Mode) -> tuple[Draft, Engine]:
+    def _written(
+        self, material: Material, composed: Draft, history: Sequence[Turn], mode: Mode
+    ) -> tuple[Draft, Engine]:
         """Return what may be said: the language model's verified sentences where one is asked, else our own."""
         fallback: str | None = None
         if mode is not Mode.EXTRACTIVE and self.llm is not None and material.understanding.intent is not Intent.CHAT:
             try:
                 statements = self._verified(generate(material, self.llm, history))
                 if statements:
-                    draft = Draft(
-                        status=Status.ANSWERED, statements=statements, confidence=compose(material).confidence
-                    )
+                    draft = Draft(status=Status.ANSWERED, statements=statements, confidence=composed.confidence)
                     return draft, self._engine(Mode.LLM, None)
                 fallback = "语言模型的回答没有通过核对，已改用原文回答。"
             except LanguageModelError as error:
                 fallback = f"{error}已改用原文回答。"
         elif mode is Mode.LLM and self.llm is None:
             fallback = "没有配置语言模型，已改用原文回答。"
-        return self._checked(compose(material)), self._engine(Mode.EXTRACTIVE, fallback)
+        return self._checked(composed), self._engine(Mode.EXTRACTIVE, fallback)
 
     def _checked(self, draft: Draft) -> Draft:
         """Return the draft without the statements that fail verification."""
@@ -243,6 +259,11 @@ class Assistant:
                 cut=index.segmenter.cut,
             ),
         )
+
+
+def _context_of(understanding: Understanding, draft: Draft) -> Context:
+    cited = [evidence.clause.id for statement in draft.statements for evidence in statement.evidence]
+    return Context(understanding=understanding, cited=tuple(dict.fromkeys(cited)))
 
 
 def open_assistant(*, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None) -> Assistant:

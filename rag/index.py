@@ -3,6 +3,7 @@
     <data_dir>/index/CURRENT              name of the serving version
     <data_dir>/index/<version>/           manifest.json  library.sqlite  rows.json  vectors.npy  chroma/
                                           lexical/words/  lexical/pairs/
+    <data_dir>/cache/                     jieba's dictionary as it loads fastest
     <data_dir>/index/.tmp-…               a version being built; a killed build leaves it to the next one to remove
 
 A version is never changed once it is named by CURRENT, so whoever opened it may go on reading while the next one is
@@ -96,7 +97,7 @@ def open_index(data_dir: Path, embedding: str | None = None, *, embedder: Embedd
         vectors=VectorStore.open(folder, rows=rows, embedder=embedder),
         words=LexicalIndex.open(folder / "lexical" / "words", rows),
         pairs=LexicalIndex.open(folder / "lexical" / "pairs", rows),
-        segmenter=Segmenter(library.terms()),
+        segmenter=_segmenter(data_dir, library.terms()),
         departments=Departments.load(),
     )
 
@@ -191,7 +192,7 @@ def build_index(
         before = current_version(data_dir)
         version = _new_version(root, sources, embedder.name)
         with _temporary(root / f".tmp-{version}") as folder:
-            rows = _write_parts(folder, split_documents, embedder, terms, progress)
+            rows = _write_parts(folder, split_documents, embedder, _segmenter(data_dir, terms), terms, progress)
             manifest = Manifest(
                 format=FORMAT,
                 version=version,
@@ -217,7 +218,12 @@ def passage(document: Document, clause: Clause) -> str:
 
 
 def _write_parts(
-    folder: Path, split_documents: Sequence[SplitDocument], embedder: Embedder, terms: Sequence[str], progress: Progress
+    folder: Path,
+    split_documents: Sequence[SplitDocument],
+    embedder: Embedder,
+    cutter: Segmenter,
+    terms: Sequence[str],
+    progress: Progress,
 ) -> Rows:
     """Write everything but the manifest into a version's folder and return the rows."""
     searchable = [(split.document, _searchable(split)) for split in split_documents]
@@ -226,7 +232,6 @@ def _write_parts(
     rows.save(folder / "rows.json")
     write_library(folder / "library.sqlite", split_documents, terms)
     progress("建立词语索引", 0, len(rows.ids))
-    cutter = Segmenter(list(terms))
     _write_lexical(folder / "lexical" / "words", searchable, lambda text: tokens(text, cutter), WORD_WEIGHTS)
     _write_lexical(folder / "lexical" / "pairs", searchable, pairs, PAIR_WEIGHTS)
     write_vectors(
@@ -286,6 +291,11 @@ def _serving(data_dir: Path) -> tuple[Path, Manifest]:
     manifest = _manifest(folder)
     _check_files(folder, manifest)
     return folder, manifest
+
+
+def _segmenter(data_dir: Path, terms: Sequence[str]) -> Segmenter:
+    """Return what cuts passages and questions; jieba's dictionary is kept ready in the data folder, which is ours."""
+    return Segmenter(terms, cache_dir=data_dir / "cache")
 
 
 def _root(data_dir: Path) -> Path:

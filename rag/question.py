@@ -51,7 +51,7 @@ _TASKS = (
     r"(?:有|要|该)(?:什么|啥|哪些|哪几)(?:任务|活|事|工作|职责)",
     r"(?:哪|几|什么|啥)(?:些|几|个)*(?:项|条|个)?(?:任务|工作|职责|活)",
     r"(?:要|该|都|具体|主要)?(?:做|干|管|负责|配合|参与|承担|牵头)(?:什么|啥|哪些|哪方面|哪一?[项条块])",
-    r"哪[几一]?(?:项|条|块|件)|第几[项条]|挂名|有活",
+    r"哪[几一]?(?:项|条|块|件)|第几[项条]|挂名|有活|派活|有没有[^，。？?]{0,10}(?:任务|活|事)",
     r"(?:任务|职责|活)(?:是什么|有哪些|是啥|呢)",
 )
 _META = {
@@ -122,6 +122,33 @@ def asked_particular(question: str) -> Meta | None:
     if _RESTS_ON.search(question):
         return None
     return next((meta for meta, pattern in _META.items() if re.search(pattern, question)), None)
+
+
+_ASKS = re.compile(r"什么|啥|哪|几|多少|怎|如何|咋|谁|吗|是否|有没有|何|呢|没有?$")
+MIN_PART = 3  # characters of a part that is a question of its own
+
+
+def parts_of(question: str) -> list[str]:
+    """Return the questions that a text asks one after the other: 建几所？建在哪里 or 谁主编 哪个社出的; [] for one.
+
+    Parts are divided by ？, and by a comma or a space where each side asks something.
+    """
+    parts = [part.strip(" ，,。") for part in re.split(r"[？?]", question)]
+    for mark in ("，", ",", " "):
+        parts = [piece for part in parts for piece in _divided(part, mark)]
+    parts = [part for part in parts if len(part) >= MIN_PART and _ASKS.search(part)]
+    return parts if len(parts) > 1 else []
+
+
+def _divided(part: str, mark: str) -> list[str]:
+    """Divide at the first mark that has an asking part on each side."""
+    at = part.find(mark)
+    while at >= 0:
+        before, after = part[:at], part[at + 1 :]
+        if _ASKS.search(before) and _ASKS.search(after) and len(before) >= MIN_PART:
+            return [before.strip(), *_divided(after.strip(), mark)]
+        at = part.find(mark, at + 1)
+    return [part]
 
 
 def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents: int) -> Intent:

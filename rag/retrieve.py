@@ -1,4 +1,4 @@
-"""Hybrid retrieval: words, character pairs and vectors, fused into one list of clauses."""
+"""Hybrid retrieval: words, characters and vectors, fused into one list of clauses."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,7 +20,11 @@ BARE_SHARE = 0.8  # of its score that a clause keeps which states nothing: a hea
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """What each ranking's word counts for in the fusion; only their proportion matters."""
+    """How much each ranking counts in the fusion; only their proportion matters.
+
+    The defaults were chosen on development questions and on lay questions to national laws together; neighbouring
+    ones (dense 0.5 to 1.5, words as much as pairs) differ by less than two questions in a hundred on either.
+    """
 
     words: float = 1.0
     pairs: float = 2.0
@@ -41,8 +45,10 @@ def retrieve(
     """Return the `top_k` clauses that a query is likeliest after, best first; only clauses with text of their own.
 
     Each of the three proposes its best `POOL`; every proposed clause is then scored by all three, and the scores are
-    fused by `rag.fuse.relative_score`: from 0 to 1, 1 for a clause that is best everywhere. A query without any
-    known word gives []. Raises UnknownDocument for a document id that the index does not hold.
+    fused by `rag.fuse.relative_score`: from 0 to 1, 1 for a clause that is best everywhere. A clause that states
+    nothing keeps `BARE_SHARE` of its score. A query without any known word gives [].
+
+    Raises UnknownDocument for a document id that the index does not hold.
     """
     rankings = _rankings(index, query, document_ids, max(POOL, top_k), weights)
     fused = relative_score(rankings)[: 2 * top_k]  # what states nothing falls behind, so look further than asked

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
+FUNCTION_CHARS = frozenset("的了吗呢吧啊呀么嘛几哪谁啥咋是有在与及和或被把")  # a pair with one of them says nothing
 PAIR_SHARE = 0.35  # of a word's weight, for each pair of characters in it
 UNKNOWN_SHARE = 0.5  # of a long word that no clause holds: its parts count beside it
 STEEPNESS = 1.3  # power of the inverse document frequency: above 1 rare words decide more
@@ -166,6 +167,6 @@ def terms_of(
         for stop in {word for word in cut if word in known.stop}:
             chunk = chunk.replace(stop, " ")
         for first, second in pairwise(chunk):
-            if min(first, second) >= "\u4e00" and not {first, second} & known.stop:
+            if min(first, second) >= "\u4e00" and not {first, second} & FUNCTION_CHARS:
                 add(first + second, PAIR_SHARE, word=False)
     return Terms(terms=tuple(found.values()))

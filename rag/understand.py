@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 
 from ingest.departments import Departments
 from ingest.references import ClauseReference, find_references
-from rag.documents import DocumentNames, Resolved, resolve
+from rag.documents import DocumentMention, DocumentNames, Resolved, resolve
 from rag.library import Library
 from rag.question import Intent, Meta, asked_particular, intent_of, is_chat
 from rag.schema import Interpretation
 from rag.spelling import Spelling
-from rag.terms import Terms, terms_of
+from rag.terms import Terms, fold, terms_of
 
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
-ENOUGH_CHARS = 6  # characters that they have together
+ENOUGH_CHARS = 7  # characters that they have together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,8 @@ class Understanding:
     references: tuple[Resolved, ...] = ()
     terms: Terms
     years: tuple[str, ...] = ()
+    new_part: Terms | None = None  # what an elliptic question puts in place of a part of the one before
+    missing_document: str = ""  # a document of a year that there is none of: 2024年的工作要点
     focus: tuple[str, ...] = ()  # clause ids that the answer before rests on, when the question leans on it
 
     def interpretation(self) -> Interpretation:
@@ -65,6 +67,7 @@ class Vocabulary:
 
 
 _YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
+_YEAR_BEFORE = re.compile(r"(20\d\d|(?<!\d)\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
 _EXCEPT = re.compile(r"除了?(.{1,12}?)(?:以外|之外|外|，|,|还)")
 _LEAD = re.compile(
     r"^(?:那么?|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
@@ -108,7 +111,7 @@ class _Reader:
 
     def read(self, asked: str, question: str, *, within: Sequence[str] = ()) -> Understanding:
         """Understand a question that stands on its own; `within` are the documents meant when it names none."""
-        mentions = self.names.find(question)
+        mentions, missing = self._of_their_years(self.names.find(question), question)
         document_ids = tuple(mention.document_id for mention in mentions if mention.certain) or tuple(within)
         preferred = tuple(mention.document_id for mention in mentions if not mention.certain)
         excluded = tuple(
@@ -143,7 +146,23 @@ class _Reader:
             references=references,
             terms=self._terms(question),
             years=_years(question),
+            missing_document=missing,
         )
+
+    def _of_their_years(self, mentions: list[DocumentMention], question: str) -> tuple[list[DocumentMention], str]:
+        """Return the documents named, less those that are named with a year that is not theirs, and such a name."""
+        kept, missing = [], ""
+        folded = fold(question)
+        for mention in mentions:
+            document = self.library.document(mention.document_id)
+            own = set(re.findall(r"20\d\d", f"{document.title} {document.number} {document.issued_on}"))
+            said = _YEAR_BEFORE.search(folded[: mention.start])
+            year = (said[1] if len(said[1]) == 4 else f"20{said[1]}") if said else ""
+            if year and own and year not in own and year not in mention.written:
+                missing = f"{year}年的{mention.written}"
+            else:
+                kept.append(mention)
+        return kept, missing
 
     def complete(self, alone: Understanding, context: Context) -> Understanding:
         """Complete a question that leans on the one before; one that stands alone is returned as it is."""
@@ -153,7 +172,8 @@ class _Reader:
             return alone
         if (swapped := self._swap(core, alone, before)) is not None:
             completed = self.read(alone.asked, swapped, within=before.document_ids)
-            return replace(completed, focus=context.cited, terms=self._weigh(core, completed, before))
+            terms = self._weigh(core, completed, before)
+            return replace(completed, focus=context.cited, terms=terms, new_part=self._new_part(core, completed))
         within = alone.document_ids or before.document_ids or _documents_of(context, self.library)
         question = f"{before.question.rstrip('？?。 ')}——{alone.asked}"
         merged = alone.terms.merged(before.terms.scaled(CARRIED_SHARE))
@@ -167,6 +187,7 @@ class _Reader:
             units=alone.units or (before.units if alone.intent is Intent.TASKS else ()),
             references=alone.references,
             terms=merged,
+            new_part=self._new_part(core, alone) if alone.question.rstrip("？? ").endswith("呢") else None,
             years=alone.years or before.years,
             focus=context.cited,
         )
@@ -191,6 +212,13 @@ class _Reader:
         if re.search(r"的呢\s*[？?]*$", alone.question) and "的" in last:
             return f"{core}{last[last.rfind('的') :]}"
         return _aligned(core, last, list(self.vocabulary.words(last)))
+
+    def _new_part(self, core: str, completed: Understanding) -> Terms | None:
+        """Return the words of the new part that an answer must hold; None for a number, a year, a department."""
+        if completed.references or _YEAR.search(core) or self.departments.find(core):
+            return None
+        part = self._terms(core)
+        return part if part.terms else None
 
     def _weigh(self, core: str, completed: Understanding, before: Understanding) -> Terms:
         """The new part weighs whole, what is carried over a share."""

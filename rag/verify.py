@@ -23,7 +23,7 @@ DUTY_WORDS = (
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _TITLE = re.compile(r"《[^》]*》")
 _DENIED = re.compile(r"(?P<no>不得|不再|不予|不|禁止|严禁)(?P<tail>[\u4e00-\u9fff]{4})")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +45,13 @@ def check_statement(statement: Statement, departments: Departments) -> Finding:
         return Finding(verdict=Verdict.UNCITED, reason="没有依据")
     sources = [_source(evidence) for evidence in statement.evidence]
     source = fold("\n".join(sources))
-    said = _without_addresses(statement.text, statement.evidence)
+    said = _without_addresses(_without(statement.text, statement.frame), statement.evidence)
     return (
         _numbers(said, source, statement.counted)
         or _departments(said, sources, departments)
         or _duty(fold(said), source)
         or _negation(fold(said), [fold(evidence.words) for evidence in statement.evidence])
-        or _overlap(_without(said, statement.frame), source)
+        or _overlap(said, source)
         or Finding(verdict=Verdict.SUPPORTED)
     )
 
@@ -112,8 +112,7 @@ def _negation(said: str, quotes: Sequence[str]) -> Finding | None:
 
 
 def _overlap(said: str, source: str) -> Finding | None:
-    han = "".join(_HAN.findall(fold(said)))
-    pairs = [han[i : i + 2] for i in range(len(han) - 1)]
+    pairs = [run[i : i + 2] for run in _HAN.findall(fold(said)) for i in range(len(run) - 1)]
     if pairs and sum(pair in source for pair in pairs) / len(pairs) < ENOUGH_COVERED:
         return Finding(verdict=Verdict.NEEDS_REVIEW, reason="与依据的文字相差较大")
     return None

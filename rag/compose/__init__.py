@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from rag.compose.clause import compose_clause
 from rag.compose.comparison import compose_comparison
+from rag.compose.count import compose_count
 from rag.compose.material import Material
 from rag.compose.particulars import compose_particulars
 from rag.compose.passage import compose_passage
-from rag.compose.refusal import refuse, refuse_chat, refuse_place
+from rag.compose.refusal import refuse, refuse_chat, refuse_document, refuse_place
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units
@@ -21,6 +22,7 @@ Composer = Callable[[Material], Draft | None]
 _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
     Intent.UNITS: (compose_units, compose_passage),
     Intent.TASKS: (compose_tasks, compose_passage),
+    Intent.FIGURE: (compose_count, compose_table, compose_passage),
     Intent.META: (compose_particulars, compose_passage),
     Intent.CLAUSE: (compose_clause, compose_passage),
     Intent.COMPARE: (compose_comparison, compose_table, compose_passage),
@@ -32,6 +34,8 @@ def compose(material: Material) -> Draft:
     """Return an answer to be verified; a refusal that says what the texts do not say when no clause answers."""
     if material.understanding.intent is Intent.CHAT:
         return refuse_chat()
+    if material.understanding.missing_document:
+        return refuse_document(material)
     if places := material.elsewhere():
         told = [
             hit for hit in material.hits if all(p in hit.clause.own.text + material.context(hit.clause) for p in places)

@@ -33,7 +33,7 @@ def compose_comparison(material: Material) -> Draft | None:
         return None
     order = {document_id: at for at, document_id in enumerate(named)}
     shown.sort(key=lambda passage: order.get(passage.clause.document_id, 0))
-    statements = [_line(trimmed(material, passage, subject, None), material) for passage in shown]
+    statements = [_line(trimmed(material, passage, subject, ()), material) for passage in shown]
     missing = [d for d in named if d not in {p.clause.document_id for p in shown}]
     return Draft(
         status=Status.PARTIAL if missing else Status.ANSWERED,

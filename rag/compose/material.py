@@ -89,6 +89,8 @@ class Material:
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         found = []
         for hit in hits:
+            if hit.clause.kind is Kind.CAPTION:
+                continue
             context = self.context(hit.clause)
             for start, end in spans(hit.clause):
                 held = terms.coverage(hit.clause.own.text[start:end], context, hit.clause.own.text)
@@ -102,9 +104,23 @@ def title_of(clause: Clause) -> str:
     return _NUMBER.sub("", clause.heading).strip(" 　。.：:")
 
 
+def is_task_row(clause: Clause) -> bool:
+    """Whether a clause is a row of a task list: one of its columns names the departments."""
+    return any("责任" in cell.header for cell in clause.cells)
+
+
 def spans(clause: Clause, *, fine: bool = False) -> list[tuple[int, int]]:
-    """Return the sentences of a clause's own text; `fine` also cuts at ；. A table row is one sentence."""
-    if clause.cells:
-        whole = Evidence.whole(clause)
-        return [(whole.start, whole.end)]
-    return [(start, end) for start, end in sentences(clause.own.text, clauses=fine) if end > start]
+    """Return the sentences of a clause's own text; `fine` also cuts at ；.
+
+    Of a task list's row the sentences of the task; any other table row is one sentence.
+    """
+    text = clause.own.text
+    if not clause.cells:
+        return [(start, end) for start, end in sentences(text, clauses=fine) if end > start]
+    if is_task_row(clause):
+        task = max((cell.value for cell in clause.cells if "责任" not in cell.header), key=len)
+        at = text.find(task)
+        if at >= 0:
+            return [(at + start, at + end) for start, end in sentences(task, clauses=fine) if end > start]
+    whole = Evidence.whole(clause)
+    return [(whole.start, whole.end)]

@@ -16,7 +16,7 @@ _ASKED = {
     Meta.CONTACT: "联系人和联系电话",
     Meta.TITLE: "标题",
 }
-_CONTACT = re.compile(r"联系(?:人|电话)[^\n]*")
+_CONTACT = re.compile(r"联系(?:人|电话)[^\n]*|电话[^\n]{0,6}[:：][^\n]*")
 _DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 
 

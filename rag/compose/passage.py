@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.schema import Clause
-from rag.compose.material import Material, Passage
+from rag.compose.material import Material, Passage, is_task_row
 from rag.compose.trim import enumeration, trimmed
-from rag.compose.wanted import holds_number, leaves_open, leaves_slogan_open, listing, stated_numbers, wanted
+from rag.compose.wanted import holds_number, leaves_open, leaves_slogan_open, listing, met, stated_numbers, wanted
 from rag.draft import Draft, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
@@ -16,7 +16,8 @@ from rag.terms import fold
 ENOUGH = 0.36  # coverage below which the best sentence does not answer
 ENOUGH_OF_KIND = 0.32  # the same, for a sentence that holds the figure or the date asked for
 NEARLY = 0.82  # share of the best sentence's score that a sentence with the wanted figure must reach
-NEARLY_BESIDE = 0.6  # the same, for a sentence of the same clause as the best
+STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
+NEARLY_BESIDE = 0.72  # the same, for a sentence of the same clause as the best
 NEXT_GAIN = 0.22  # share of the question that a further sentence must newly hold
 MAX_SENTENCES = 3
 MAX_CHARS = 300
@@ -30,14 +31,15 @@ _SEVERAL = re.compile(r"[？?，, 、]|和|及|分别")
 def compose_passage(material: Material) -> Draft | None:
     """Return the best one to three sentences, None when no sentence answers."""
     understanding = material.understanding
-    passages = _fitting(material, material.passages())
-    if not passages:
+    passages = [p for p in fitting(material) if not p.clause.cells or is_task_row(p.clause)]
+    best = max((passage.score for passage in material.passages()), default=0.0)
+    if not passages or passages[0].score < STILL_NEAR * best:
         return None
-    need = wanted(understanding.intent, understanding.question)
-    first = _best_of_kind(passages, need)
-    if first is None or first.coverage < (ENOUGH if need is None else ENOUGH_OF_KIND):
+    needs = wanted(understanding.intent, understanding.question)
+    first = _best_of_kind(passages, needs)
+    if first is None or first.coverage < (ENOUGH_OF_KIND if needs else ENOUGH):
         return None
-    chosen = [enumeration(first) or trimmed(material, first, understanding.terms, need)]
+    chosen = [enumeration(first) or trimmed(material, first, understanding.terms, needs)]
     chosen += _further(material, passages, chosen)
     return Draft(
         status=Status.ANSWERED,
@@ -77,12 +79,12 @@ def year_fits(material: Material, clause: Clause, start: int, end: int, years: S
     return True
 
 
-def _fitting(material: Material, passages: list[Passage]) -> list[Passage]:
-    """Drop sentences that cannot answer, whatever they hold; rank the rest by their form as well."""
+def fitting(material: Material) -> list[Passage]:
+    """Return the sentences that can answer, best first: those that cannot are dropped, form counts as well."""
     intent = material.understanding.intent
     listed = intent in (Intent.LIST, Intent.DEFINITION, Intent.MEASURE)
     kept = []
-    for passage in passages:
+    for passage in material.passages():
         if _cannot_answer(material, passage):
             continue
         form = LIST_BONUS * listing(passage.text) if listed else 0.0
@@ -99,10 +101,17 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
     return (
         (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
         or _is_heading(passage)
+        or not _holds_new_part(material, passage)
         or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
         or leaves_open(question, passage.text)
         or leaves_slogan_open(question, passage.text, following)
     )
+
+
+def _holds_new_part(material: Material, passage: Passage) -> bool:
+    """Whether a sentence speaks of what an elliptic question put in place of something: 天津医专的呢."""
+    part = material.understanding.new_part
+    return part is None or part.coverage(passage.text, material.context(passage.clause), passage.clause.own.text) > 0
 
 
 def _is_heading(passage: Passage) -> bool:
@@ -115,16 +124,17 @@ def _is_heading(passage: Passage) -> bool:
     )
 
 
-def _best_of_kind(passages: list[Passage], need: re.Pattern[str] | None) -> Passage | None:
-    """Return the best sentence; where a figure or a date is wanted, one that holds it, if it is nearly as good."""
+def _best_of_kind(passages: list[Passage], needs: Sequence[re.Pattern[str]]) -> Passage | None:
+    """Return the best sentence; where figures or dates are wanted, one that holds most of them, if nearly as good."""
     best = passages[0]
-    if need is None:
+    if not needs:
         return best
-    anywhere = next((p for p in passages if need.search(p.text)), None)
-    beside = next((p for p in passages if p.clause.id == best.clause.id and need.search(p.text)), None)
-    for found, share in ((anywhere, NEARLY), (beside, NEARLY_BESIDE)):
-        if found is not None and found.score >= share * best.score:
-            return found
+    held = [(met(needs, p.text), p) for p in passages]
+    most = max((count for count, p in held if p.score >= NEARLY * best.score), default=0)
+    for count, passage in held:
+        share = NEARLY_BESIDE if passage.clause.id == best.clause.id else NEARLY
+        if count and count >= most and passage.score >= share * best.score:
+            return passage
     return None
 
 
@@ -149,7 +159,7 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
         gain, passage = max(gains, key=lambda item: item[0], default=(0.0, None))
         if passage is None or gain < NEXT_GAIN:
             break
-        added.append(trimmed(material, passage, left, None))
+        added.append(trimmed(material, passage, left, ()))
     return added
 
 

@@ -55,3 +55,13 @@ def refuse_place(material: Material, places: tuple[str, ...]) -> Draft:
         nearest=nearest(material, reason=f"主题接近，但不是关于{'、'.join(places)}的规定"),
         confidence=0.9,
     )
+
+
+def refuse_document(material: Material) -> Draft:
+    """Say that there is no such document of the year asked for."""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"现有文件中没有{material.understanding.missing_document}。",
+        nearest=nearest(material, reason="是另一年的文件"),
+        confidence=0.9,
+    )

@@ -3,13 +3,15 @@
 import re
 
 from ingest.schema import Cell, Clause
-from rag.compose.material import Material
-from rag.compose.passage import year_fits
+from rag.compose.material import Material, is_task_row
+from rag.compose.passage import fitting, year_fits
+from rag.compose.wanted import met, wanted
 from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
 from rag.terms import Terms, fold
 
-ENOUGH = 0.36  # coverage of the question by a row with its headers and its table's title
+ENOUGH = 0.4  # coverage of the question by a row with its headers and its table's title
+RARE = 0.6  # share of the question's rarest word's weight from which a word is rare
 SHORT_FORM = 0.15  # added to the coverage for a short form of a cell
 MAX_ROWS = 6
 MAX_SHARING = 4  # rows that share a word of the question and are all meant
@@ -24,14 +26,16 @@ def compose_table(material: Material) -> Draft | None:
     """Return the rows asked for, when the best clause found is a table row; None otherwise."""
     understanding = material.understanding
     terms, years = understanding.terms, understanding.years
-    rows = [hit.clause for hit in material.hits if hit.clause.cells and not _is_task_row(hit.clause)]
+    rows = [hit.clause for hit in material.hits if hit.clause.cells and not is_task_row(hit.clause)]
     rows = [row for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)]
     unknown = terms.missing(*(row.own.text for row in rows))
     held = [(_coverage(row, terms, material) + SHORT_FORM * _abbreviated(row, unknown), row) for row in rows]
     scored = sorted(held, key=lambda item: -item[0])
     if not scored or scored[0][0] < ENOUGH:
         return None
-    prose = max((p.coverage for p in material.passages() if not p.clause.cells), default=0.0)
+    needs = wanted(understanding.intent, understanding.question)
+    told = [p.coverage for p in fitting(material) if not p.clause.cells and met(needs, p.text) >= min(1, len(needs))]
+    prose = max(told, default=0.0)
     best = scored[0][0]
     top = scored[0][1]
     if prose > best and not _spans_years(top, years) and not _alone_holds(top, terms, material):
@@ -57,12 +61,11 @@ def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> l
 
 
 def _alone_holds(row: Clause, terms: Terms, material: Material) -> bool:
-    """Whether only rows hold the rarest word of the question that any clause found holds: a person, a company."""
-    known = [t for t in terms.terms if t.word and any(t.share_in(fold(hit.clause.own.text)) for hit in material.hits)]
-    rarest = max(known, key=lambda term: term.weight, default=None)
-    if rarest is None or not rarest.share_in(fold(row.own.text)):
-        return False
-    return not any(rarest.share_in(fold(hit.clause.own.text)) for hit in material.hits if not hit.clause.cells)
+    """Whether the row holds a rare word of the question that no clause in prose holds: a person, a company."""
+    prose = "\n".join(fold(hit.clause.own.text) for hit in material.hits if not hit.clause.cells)
+    rare = RARE * max((term.weight for term in terms.terms if term.word), default=0.0)
+    own = fold(row.own.text)
+    return any(t.word and t.weight >= rare and t.text in own and t.text not in prose for t in terms.terms)
 
 
 def _named(row: Clause, question: str) -> float:
@@ -86,10 +89,6 @@ def _abbreviated(row: Clause, words: tuple[str, ...]) -> int:
 def _abbreviates(word: str, value: str) -> bool:
     rest = iter(value)
     return 2 <= len(word) < len(value) and value[:1] == word[:1] and all(char in rest for char in word)
-
-
-def _is_task_row(clause: Clause) -> bool:
-    return any("责任" in cell.header for cell in clause.cells)
 
 
 def _coverage(row: Clause, terms: Terms, material: Material) -> float:

@@ -8,7 +8,7 @@ from rag.compose.naming import brief, place
 from rag.compose.units import task_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
-from rag.terms import Terms
+from rag.terms import Terms, fold
 
 MANY = 12  # tasks from which a list gives only their first words
 FEW_WORDS = 12  # characters of a task in such a list
@@ -71,12 +71,11 @@ def _lines(tasks: Sequence[Clause], material: Material) -> list[Statement]:
 
 def _about(material: Material, tasks: list[Clause]) -> list[Clause]:
     """Keep the tasks of the subject that the question adds to the department, all when it adds none."""
-    units = "".join(material.understanding.units)
-    subject = tuple(
-        term
-        for term in material.understanding.terms.terms
-        if term.word and term.text not in units and not material.departments.find(term.text)
-    )
+    question = material.understanding.question
+    named = "".join(mention.written for mention in material.departments.find(question))
+    documents = [material.library.document(d) for d in material.understanding.document_ids]
+    named += "\n".join(name for d in documents for name in (d.title, *d.short_titles))
+    subject = tuple(term for term in material.understanding.terms.terms if term.word and term.text not in fold(named))
     if not subject:
         return tasks
     scored = [(task_coverage(task, Terms(terms=subject), material), task) for task in tasks]

@@ -1,12 +1,15 @@
 """How much of a clause is shown: a sentence cut to what was asked, or a run of sentences that belong together."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.compose.material import Material, Passage, spans
+from rag.compose.material import Material, Passage, is_task_row, spans
+from rag.compose.wanted import met
 from rag.terms import Terms
 
 LONG = 110  # characters; a longer sentence is cut at ；
+LONG_FOR_FIGURE = 60  # the same, where a figure or a date is asked for; such a sentence is cut at ， as well
 TOO_LONG = 200  # what is still longer is cut at ，
 KEPT_SHARE = 0.93  # of a sentence's coverage that the part shown must have
 MAX_RUN = 520  # characters of an enumeration 一是……二是……
@@ -17,19 +20,20 @@ _NEXT_OF_MANY = re.compile(r"(?:[二三四五六七八九十]是|第[二三四�
 Span = tuple[int, int]
 
 
-def trimmed(material: Material, passage: Passage, terms: Terms, need: re.Pattern[str] | None) -> Passage:
+def trimmed(material: Material, passage: Passage, terms: Terms, needs: Sequence[re.Pattern[str]]) -> Passage:
     """Return a long sentence cut to neighbouring parts, first between ；, then between ，; a short one as it is.
 
-    The part shown holds nearly what the whole sentence holds of the question, and what must stand in an answer
-    (`need`).
+    The part shown holds nearly what the whole sentence holds of the question, and every figure or date asked for
+    (`needs`) that the whole sentence holds.
     """
-    if passage.end - passage.start <= LONG or passage.clause.cells:
+    longest = LONG_FOR_FIGURE if needs else LONG
+    if passage.end - passage.start <= longest or (passage.clause.cells and not is_task_row(passage.clause)):
         return passage
     parts = [(s, e) for s, e in spans(passage.clause, fine=True) if passage.start <= s and e <= passage.end]
-    passage = _best_run(material, passage, terms, need, parts, at_most=passage.end - passage.start)
-    if passage.end - passage.start <= TOO_LONG:
+    passage = _best_run(material, passage, terms, needs, parts, at_most=passage.end - passage.start)
+    if not needs and passage.end - passage.start <= TOO_LONG:
         return passage
-    return _best_run(material, passage, terms, need, _between_commas(passage), at_most=TOO_LONG)
+    return _best_run(material, passage, terms, needs, _between_commas(passage), at_most=TOO_LONG)
 
 
 def enumeration(first: Passage) -> Passage | None:
@@ -58,7 +62,7 @@ def _best_run(
     material: Material,
     passage: Passage,
     terms: Terms,
-    need: re.Pattern[str] | None,
+    needs: Sequence[re.Pattern[str]],
     parts: list[Span],
     *,
     at_most: int,
@@ -69,13 +73,14 @@ def _best_run(
     """
     context = material.context(passage.clause)
     text = passage.clause.own.text
+    wanted = met(needs, passage.text)
     enough = KEPT_SHARE * terms.coverage(passage.text, context)
     best = passage
     best_held = -1.0
     for size in range(1, len(parts) + 1):
         for i in range(len(parts) - size + 1):
             start, end = parts[i][0], parts[i + size - 1][1]
-            if end - start > at_most or (need is not None and not need.search(text[start:end])):
+            if end - start > at_most or met(needs, text[start:end]) < wanted:
                 continue
             held = terms.coverage(text[start:end], context)
             if held > best_held + 1e-9:

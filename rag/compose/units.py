@@ -166,8 +166,10 @@ def _responsible(clause: Clause, material: Material) -> Statement:
     excluded = set(material.understanding.excluded_units)
     units = [unit for unit in clause.units if unit.name not in excluded]
     others = "其他" if excluded and len(units) < len(clause.units) else ""
-    text = f"{place(clause, material)}“{part_asked(clause, material)}”的{others}责任单位：{_roles(units)}。"
-    return Statement(text=text, evidence=(Evidence.whole(clause),))
+    also = "、".join(material.library.clause(twin).label for twin in clause.twins[:2])
+    also = f"（另见{also}）" if also else ""
+    text = f"{place(clause, material)}{also}“{part_asked(clause, material)}”的{others}责任单位：{_roles(units)}。"
+    return Statement(text=text, evidence=(Evidence.whole(clause),), frame=(also,))
 
 
 def _roles(units: Sequence[ResponsibleUnit]) -> str:

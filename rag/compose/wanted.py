@@ -1,6 +1,8 @@
 """What a sentence must hold to answer: a number with its measure, a date, a percentage."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 from rag.question import Intent
 
@@ -22,29 +24,39 @@ _PERCENT = re.compile(r"几成|百分之|百分比|占比|比例|比重|几分�
 _MONEY = re.compile(r"多少钱|金额|经费|资金|收入|支出|投资|补贴|报酬|工资|月薪|学费|标准是多少")
 _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
 _DATE = r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
-_PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天|周|日)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|每年|年底|年末|月底"
+_PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|日)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|每年|年底|年末|月底"
 _DAY = r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 
 
-def wanted(intent: Intent, question: str) -> re.Pattern[str] | None:
-    """Return what an answering sentence must match, None when anything may answer."""
-    if intent is Intent.TIME and re.search(r"哪一?天|几号|几日|何日", question):
-        return re.compile(_DAY)
+def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
+    """Return what an answering sentence must match: one pattern a figure or date asked for, () when anything may do.
+
+    The same pattern twice wants two figures.
+    """
     if intent is Intent.TIME:
-        return re.compile(_PERIOD if _YEARS.search(question) else f"{_DATE}|{_PERIOD}")
+        if re.search(r"哪一?天|几号|几日|何日", question):
+            return (re.compile(_DAY),)
+        return (re.compile(_PERIOD if _YEARS.search(question) else f"{_DATE}|{_PERIOD}"),)
     if intent is not Intent.FIGURE:
-        return None
-    if _PERCENT.search(question) and not _MEASURE.search(question):
-        return re.compile(r"\d+(?:\.\d+)?\s*[%％]|百分之|[一二三四五六七八九十]成|倍")
-    if measure := _MEASURE.search(question):
-        units = _SAME.get(measure[1], "")
-        last = f"(?:{re.escape(measure[1])}" + "".join(f"|{re.escape(unit)}" for unit in units) + ")"
-        return re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*{last}(?!次)")
+        return ()
+    if measures := _MEASURE.findall(question):
+        return tuple(map(_measured, measures))
+    if _PERCENT.search(question):
+        return (re.compile(r"\d+(?:\.\d+)?\s*[%％]|百分之|[一二三四五六七八九十]成|倍"),)
     if _MONEY.search(question):
-        return re.compile(
-            rf"{_NUMERAL}\s*{_VAGUE}\s*元|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍|\d+(?:\.\d+)?%"
-        )
-    return re.compile(rf"\d|{_NUMERAL}(?:个|项|名|位|家|所|门|处|次|场|人|种|类|成|倍)")
+        return (re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*元|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍"),)
+    return (re.compile(rf"\d|{_NUMERAL}(?:个|项|名|位|家|所|门|处|次|场|人|种|类|成|倍)"),)
+
+
+def met(needs: Sequence[re.Pattern[str]], text: str) -> int:
+    """Return how many of the figures and dates wanted a text holds."""
+    return sum(min(times, len(need.findall(text))) for need, times in Counter(needs).items())
+
+
+def _measured(measure: str) -> re.Pattern[str]:
+    """Return the pattern of a number with this measure word or one that is used for the same things."""
+    units = "|".join(map(re.escape, (measure, *_SAME.get(measure, ""))))
+    return re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*(?:{units})(?!(?<=人)次)")
 
 
 _LIST = re.compile(r"[^、，]+、[^、]+|[^—]+—[^—]+—|[^+＋]+[+＋][^+＋]+|一是.+二是|《[^》]+》《")

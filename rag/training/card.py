@@ -107,4 +107,5 @@ def _figures(figures: Mapping[str, Any]) -> str:
         f"sum of both (dense × {figures['sum']['dense_weight']:g})": figures["sum"],
     }
     lines += [f"| {label} | {row['mrr_at_10']:.3f} | {row['recall_at_100']:.3f} |" for label, row in rows.items()]
+    lines += ["", "The weight in the sum is the best of a few on these same questions, so that line is an upper bound."]
     return "\n".join(lines)

@@ -12,7 +12,17 @@ from filelock import FileLock, Timeout
 
 from rag.embed import Vectors
 from rag.errors import EmbeddingMismatch, IndexBusy, IndexDamaged, IndexMissing
-from rag.index import Index, build_index, current_version, index_is_current, one_ingest, open_index, open_library
+from rag.index import (
+    Index,
+    build_index,
+    current_version,
+    index_is_current,
+    one_ingest,
+    open_index,
+    open_library,
+    salvage_library,
+    sources_of,
+)
 from tests.rag.examples import Keywords, plan, rules
 
 SOURCES = {"plan": "a" * 64, "rules": "b" * 64}
@@ -62,6 +72,22 @@ def test_headings_above_and_titles_are_searched_too(built: Path) -> None:
 
 def test_the_library_opens_alone(built: Path) -> None:
     assert open_library(built).clause("plan.二1").own.text == "（二）培训护理人员。"
+
+
+def test_documents_of_another_format_can_be_salvaged(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sources_of(built) == SOURCES
+    monkeypatch.setattr("rag.index.FORMAT", 0)
+    salvaged = salvage_library(built)
+    assert salvaged is not None
+    assert [document.id for document in salvaged.documents()] == ["plan", "rules"]
+    assert sources_of(built) == {}
+    version = current_version(built)
+    assert version is not None
+    (built / "index" / version / "library.sqlite").write_text("no database")
+    assert salvage_library(built) is None
+    assert salvage_library(tmp_path / "nowhere") is None
 
 
 def test_before_the_first_ingest_the_command_is_named(tmp_path: Path) -> None:

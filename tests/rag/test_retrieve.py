@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -63,6 +64,13 @@ def test_what_states_nothing_falls_behind(index: Index) -> None:
     scores = {hit.clause.id: hit.score for hit in retrieve(index, "主要任务", top_k=9)}
     assert scores["plan.一"] <= BARE_SHARE
     assert retrieve(index, "主要任务", top_k=1)[0].score == max(scores.values())
+
+
+def test_threads_share_one_index(index: Index) -> None:
+    alone = retrieve(index, "养老护理停车", top_k=9)
+    with ThreadPoolExecutor(8) as threads:
+        together = list(threads.map(lambda _: retrieve(index, "养老护理停车", top_k=9), range(100)))
+    assert all(found == alone for found in together)
 
 
 def test_importing_retrieval_stays_light() -> None:
