@@ -10,7 +10,12 @@ IngestError                     anything below
     ├── EmptyFileError          no characters but white space
     ├── TooLargeError           more bytes than the limit
     ├── BinaryFileError         not a text at all
-    └── EncodingError           neither UTF-8 nor GB18030
+    ├── EncodingError           neither UTF-8 nor GB18030
+    ├── WrongExtensionError     the bytes are of another format than the name says
+    ├── EncryptedFileError      locked with a password
+    ├── DamagedFileError        truncated or broken
+    ├── TooComplexError         blown up when unpacked, nested too deep, too many pages
+    └── OcrMissingError         pages without text, and no program to recognise them
 """
 
 
@@ -56,3 +61,23 @@ class BinaryFileError(ReadError):
 
 class EncodingError(ReadError):
     """Neither UTF-8 nor GB18030."""
+
+
+class WrongExtensionError(ReadError):
+    """The bytes are of another format than the name says."""
+
+
+class EncryptedFileError(ReadError):
+    """Locked with a password."""
+
+
+class DamagedFileError(ReadError):
+    """Truncated or broken."""
+
+
+class TooComplexError(ReadError):
+    """Blown up when unpacked, nested too deep, too many pages."""
+
+
+class OcrMissingError(ReadError):
+    """Pages without text, and no program to recognise them."""

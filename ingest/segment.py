@@ -1,10 +1,14 @@
 """Words: jieba with our dictionary. The only module that imports jieba, and it does so when the first word is cut."""
 
 import logging
+import marshal
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,17 +53,31 @@ class Segmenter:
 
         jieba.setLogLevel(logging.WARNING)
         tokenizer = jieba.Tokenizer()
-        if self._cache_dir is not None:
-            self._cache_dir.mkdir(parents=True, exist_ok=True)
-            tokenizer.tmp_dir = str(self._cache_dir)
-            tokenizer.initialize()
-        else:
-            with tokenizer.get_dict_file() as file:
-                tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(file)
-            tokenizer.initialized = True
+        tokenizer.FREQ, tokenizer.total = self._dictionary(tokenizer)
+        tokenizer.initialized = True
         for word in self._own:
             tokenizer.add_word(unicodedata.normalize("NFKC", word).lower())
         return tokenizer
+
+    def _dictionary(self, tokenizer: "jieba.Tokenizer") -> tuple[dict[str, int], int]:
+        """Jieba's words and their frequencies: from the cache, else from its text file, which takes a second.
+
+        A cache that cannot be read is made anew, one that cannot be written is done without.
+        """
+        cache = None if self._cache_dir is None else self._cache_dir / f"jieba-{metadata.version('jieba')}.marshal"
+        if cache is not None:
+            with suppress(OSError, ValueError, EOFError, TypeError):
+                words, total = marshal.loads(cache.read_bytes())
+                return words, total
+        with tokenizer.get_dict_file() as file:
+            words, total = tokenizer.gen_pfdict(file)
+        if cache is not None:
+            with suppress(OSError):
+                cache.parent.mkdir(parents=True, exist_ok=True)
+                fresh = cache.with_name(f"{cache.name}.{os.getpid()}")
+                fresh.write_bytes(marshal.dumps((words, total)))
+                fresh.replace(cache)
+        return words, total
 
     def words(self, text: str) -> list[str]:
         """The words of a text in order, lower-case and of one width, long words followed by the words inside them.

@@ -4,6 +4,7 @@
     <data_dir>/index/<version>/           manifest.json  library.sqlite  rows.json  vectors.npy  chroma/
                                           lexical/words/  lexical/pairs/
     <data_dir>/cache/                     jieba's dictionary as it loads fastest
+    <data_dir>/cache/                     what can be made again at any time
     <data_dir>/index/.tmp-…               a version being built; a killed build leaves it to the next one to remove
 
 A version is never changed once it is named by CURRENT, so whoever opened it may go on reading while the next one is
@@ -37,6 +38,7 @@ from rag.store import VectorStore, check_embedding, write_vectors
 
 # Raised whenever files of an older version can no longer be read, or would be built otherwise from the same texts.
 FORMAT = 2
+CACHE = "cache"  # in the data folder: what can be made again at any time
 LOCK_TIMEOUT_S = 1800.0
 WORD_WEIGHTS = FieldWeights()
 PAIR_WEIGHTS = FieldWeights()

@@ -9,9 +9,9 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
@@ -26,6 +26,7 @@ _WHITE = re.compile(r"\s+")
 _CHUNK = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+%-]+|\d")
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return the text as it is compared: compatibility forms folded (NFKC), lower case, no white space."""
     return _WHITE.sub("", unicodedata.normalize("NFKC", text)).lower()
@@ -73,7 +74,7 @@ class Terms:
 
     terms: tuple[Term, ...]
 
-    @property
+    @cached_property
     def total(self) -> float:
         """The sum of all weights."""
         return sum(term.weight for term in self.terms)
@@ -84,15 +85,23 @@ class Terms:
         The first text counts whole, the second (headings, title) two thirds, any further one (the rest of the
         clause) two fifths.
         """
-        if not self.terms:
-            return 0.0
-        folded = [fold(text) for text in texts]
-        held = 0.0
-        for term in self.terms:
-            share = term.share_in(folded[0])
-            around = (tier * term.share_in(text) for tier, text in zip(TIERS, folded[1:], strict=False))
-            held += term.weight * max(share, *around, 0.0)
-        return held / self.total
+        return self.coverages(texts[:1], *texts[1:])[0]
+
+    def coverages(self, parts: Sequence[str], *around: str) -> list[float]:
+        """Return `coverage(part, *around)` of each part; what is around them is looked through once."""
+        total = self.total
+        if total <= 0:
+            return [0.0] * len(parts)
+        folded = [fold(text) for text in around]
+        floors = [
+            max((tier * term.share_in(text) for tier, text in zip(TIERS, folded, strict=False)), default=0.0)
+            for term in self.terms
+        ]
+        found = []
+        for part in map(fold, parts):
+            held = (t.weight * max(t.share_in(part), floor) for t, floor in zip(self.terms, floors, strict=True))
+            found.append(sum(held) / total)
+        return found
 
     def missing(self, *texts: str) -> tuple[str, ...]:
         """Return the words (no pairs) that none of the texts holds in any form, heaviest first."""

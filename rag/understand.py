@@ -177,11 +177,15 @@ class _Reader:
         within = alone.document_ids or before.document_ids or _documents_of(context, self.library)
         question = f"{before.question.rstrip('？?。 ')}——{alone.asked}"
         merged = alone.terms.merged(before.terms.scaled(CARRIED_SHARE))
-        bare = alone.intent is Intent.OPEN or core == ""
+        intent = alone.intent
+        if alone.meta is not None and within and not alone.references:
+            intent = Intent.META
+        elif alone.asked.rstrip("？?").endswith("呢") and (intent is Intent.OPEN or core == ""):
+            intent = before.intent
         return replace(
             alone,
             question=question,
-            intent=before.intent if bare and alone.asked.rstrip("？?").endswith("呢") else alone.intent,
+            intent=intent,
             meta=alone.meta,
             document_ids=within,
             units=alone.units or (before.units if alone.intent is Intent.TASKS else ()),

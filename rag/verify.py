@@ -20,6 +20,10 @@ DUTY_WORDS = (
     "应当", "必须", "不得", "禁止", "严禁", "可以", "允许", "鼓励", "支持", "不再", "不超过", "不低于", "不少于",
     "以上", "以下", "以内", "以外", "至少", "最多", "不纳入", "不计入", "除外", "经批准", "原则上",
 )  # fmt: skip
+# Words that only hold a sentence together: they need not stand in the evidence.
+_GLUE = re.compile(
+    r"责任单位|牵头单位|等(?:部门|单位|机构)?|由|共同|分别|负责|承担|任务|工作|相关|有关|根据|按照|规定|要求|提出|明确|文件|指出|其中|包括|以及|为"
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _TITLE = re.compile(r"《[^》]*》")
 _DENIED = re.compile(r"(?P<no>不得|不再|不予|不|禁止|严禁)(?P<tail>[\u4e00-\u9fff]{4})")
@@ -112,7 +116,8 @@ def _negation(said: str, quotes: Sequence[str]) -> Finding | None:
 
 
 def _overlap(said: str, source: str) -> Finding | None:
-    pairs = [run[i : i + 2] for run in _HAN.findall(fold(said)) for i in range(len(run) - 1)]
+    runs = _HAN.findall(_GLUE.sub(" ", said))
+    pairs = [run[i : i + 2] for run in map(fold, runs) for i in range(len(run) - 1)]
     if pairs and sum(pair in source for pair in pairs) / len(pairs) < ENOUGH_COVERED:
         return Finding(verdict=Verdict.NEEDS_REVIEW, reason="与依据的文字相差较大")
     return None

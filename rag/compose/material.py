@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ingest.departments import Departments
 from ingest.normalize import sentences
@@ -82,6 +83,11 @@ class Material:
         home = "".join(d.title + "".join(d.issuers) for d in self.library.documents())
         return tuple(place for place in wording().places if place in self.understanding.question and place not in home)
 
+    @cached_property
+    def sentences(self) -> list[Passage]:
+        """The sentences of all clauses found by the question's terms, best first."""
+        return self.passages()
+
     def passages(self, *, terms: Terms | None = None, clauses: Sequence[Hit] | None = None) -> list[Passage]:
         """The sentences of the clauses found, best first; ties in document order."""
         terms = terms or self.understanding.terms
@@ -92,8 +98,10 @@ class Material:
             if hit.clause.kind is Kind.CAPTION:
                 continue
             context = self.context(hit.clause)
-            for start, end in spans(hit.clause):
-                held = terms.coverage(hit.clause.own.text[start:end], context, hit.clause.own.text)
+            text = hit.clause.own.text
+            places = spans(hit.clause)
+            shares = terms.coverages([text[start:end] for start, end in places], context, text)
+            for (start, end), held in zip(places, shares, strict=True):
                 score = (1 - CLAUSE_SHARE) * held + CLAUSE_SHARE * hit.score / best
                 found.append(Passage(clause=hit.clause, start=start, end=end, coverage=held, score=score))
         return sorted(found, key=lambda passage: -passage.score)

@@ -32,7 +32,7 @@ def compose_passage(material: Material) -> Draft | None:
     """Return the best one to three sentences, None when no sentence answers."""
     understanding = material.understanding
     passages = [p for p in fitting(material) if not p.clause.cells or is_task_row(p.clause)]
-    best = max((passage.score for passage in material.passages()), default=0.0)
+    best = max((passage.score for passage in material.sentences), default=0.0)
     if not passages or passages[0].score < STILL_NEAR * best:
         return None
     needs = wanted(understanding.intent, understanding.question)
@@ -51,7 +51,7 @@ def compose_passage(material: Material) -> Draft | None:
 def nearest(material: Material, *, reason: str, limit: int = 3) -> list[Near]:
     """Return the clauses closest to the question with the reason why none answers it."""
     seen: list[Near] = []
-    for passage in material.passages():
+    for passage in material.sentences:
         if passage.clause.id not in {near.clause.id for near in seen}:
             seen.append(Near(clause=passage.clause, reason=reason))
         if len(seen) == limit:
@@ -84,7 +84,7 @@ def fitting(material: Material) -> list[Passage]:
     intent = material.understanding.intent
     listed = intent in (Intent.LIST, Intent.DEFINITION, Intent.MEASURE)
     kept = []
-    for passage in material.passages():
+    for passage in material.sentences:
         if _cannot_answer(material, passage):
             continue
         form = LIST_BONUS * listing(passage.text) if listed else 0.0

@@ -26,7 +26,7 @@ def refuse_chat() -> Draft:
 
 def refuse(material: Material) -> Draft:
     """Say that no clause answers, with the nearest ones; or that the question is about something else."""
-    best = max((passage.coverage for passage in material.passages()), default=0.0)
+    best = max((passage.coverage for passage in material.sentences), default=0.0)
     if best < SOMETHING:
         return Draft(
             status=Status.OUT_OF_SCOPE, note="这个问题不在现有文件的范围内，文件中没有相关内容。", confidence=1.0 - best

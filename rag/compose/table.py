@@ -82,7 +82,7 @@ def _spans_years(row: Clause, years: tuple[str, ...]) -> bool:
 
 
 def _abbreviated(row: Clause, words: tuple[str, ...]) -> int:
-    """Return how many of the words, which no clause holds, abbreviate a cell: 中汽研 for 中国汽车技术研究中心."""
+    """Return how many of the words, which no clause holds, abbreviate a cell: 农科所 for 农业科学研究所."""
     return sum(any(_abbreviates(word, cell.value) for cell in row.cells) for word in words)
 
 

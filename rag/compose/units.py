@@ -1,7 +1,6 @@
 """Who is responsible for a task."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ingest.schema import Clause, ResponsibleUnit, Role
 from rag.compose.material import Material, spans
@@ -43,11 +42,11 @@ def compare_units(material: Material) -> Draft | None:
                 best[clause.document_id] = (held, clause)
     if len(best) < 2:
         return None
-    statements = []
-    for _, clause in best.values():
-        said = _responsible(clause, material)
-        statements.append(replace(said, text=f"- 《{material.document(clause).title}》{said.text.split('》', 1)[-1]}"))
-    return Draft(status=Status.ANSWERED, statements=statements, confidence=min(held for held, _ in best.values()))
+    return Draft(
+        status=Status.ANSWERED,
+        statements=[_responsible(clause, material, item=True) for _, clause in best.values()],
+        confidence=min(held for held, _ in best.values()),
+    )
 
 
 def _named_task(material: Material) -> Draft | None:
@@ -161,15 +160,23 @@ def _holds(core: Sequence[str], clause: Clause) -> bool:
     return bool(core) and all(word in clause.own.text.lower() for word in core)
 
 
-def _responsible(clause: Clause, material: Material) -> Statement:
-    """Return the task in its own words, as far as the question is about it, and its departments as written."""
+def _responsible(clause: Clause, material: Material, *, item: bool = False) -> Statement:
+    """Return the departments as written, then the task as far as the question is about it, and its place.
+
+    `item`: as an item of a list of documents, which begins with the place.
+    """
     excluded = set(material.understanding.excluded_units)
     units = [unit for unit in clause.units if unit.name not in excluded]
-    others = "其他" if excluded and len(units) < len(clause.units) else ""
+    lead = "其他责任单位：" if excluded and len(units) < len(clause.units) else "责任单位："
     also = "、".join(material.library.clause(twin).label for twin in clause.twins[:2])
-    also = f"（另见{also}）" if also else ""
-    text = f"{place(clause, material)}{also}“{part_asked(clause, material)}”的{others}责任单位：{_roles(units)}。"
-    return Statement(text=text, evidence=(Evidence.whole(clause),), frame=(also,))
+    also = f"，另见{also}" if also else ""
+    if item:
+        text = f"- 《{material.document(clause).title}》{clause.label}{also}：{lead}{_roles(units)}。"
+    else:
+        text = (
+            f"{lead}{_roles(units)}。所负责的任务：{part_asked(clause, material)}（{place(clause, material)}{also}）。"
+        )
+    return Statement(text=text, evidence=(Evidence.whole(clause),), frame=(lead, "所负责的任务", also))
 
 
 def _roles(units: Sequence[ResponsibleUnit]) -> str:

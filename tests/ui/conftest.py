@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from api.config import Settings
+from tests.conftest import environment
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.server import free_port, serving
 
@@ -69,34 +70,6 @@ def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("data"), port=free_port())
     with serving(create_server_app(settings, FakeAssistant(pause_s=0.01)), settings.port) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder into which corpus/ was ingested, once for all tests, by the real command."""
-    folder = tmp_path_factory.mktemp("tiaowen")
-    done = run_tiaowen(folder, "ingest")
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-def run_tiaowen(data_dir: Path, *arguments: str, standard_input: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would, in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "ui.cli", *arguments],
-        env=environment(data_dir),
-        input=standard_input,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-
-
-def environment(data_dir: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIAOWEN_")}
-    root = str(Path(__file__).resolve().parents[2])
-    return kept | {"TIAOWEN_DATA_DIR": str(data_dir), "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
 
 
 @pytest.fixture(scope="session")

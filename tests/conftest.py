@@ -1,0 +1,37 @@
+"""What whole-way tests of several rooms share: corpus/ ingested once, by the real command."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder into which corpus/ was ingested, once for all tests, by the real command."""
+    folder = tmp_path_factory.mktemp("tiaowen")
+    done = run_tiaowen(folder, "ingest")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def run_tiaowen(data_dir: Path, *arguments: str, standard_input: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", *arguments],
+        env=environment(data_dir),
+        input=standard_input,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def environment(data_dir: Path) -> dict[str, str]:
+    """The environment without the developer's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TIAOWEN_")}
+    root = str(Path(__file__).resolve().parents[1])
+    return kept | {"TIAOWEN_DATA_DIR": str(data_dir), "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
