@@ -10,14 +10,14 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
 FUNCTION_CHARS = frozenset("的了吗呢吧啊呀么嘛几哪谁啥咋是有在与及和或被把")  # a pair with one of them says nothing
 PAIR_SHARE = 0.35  # of a word's weight, for each pair of characters in it
-UNKNOWN_SHARE = 0.5  # of a long word that no clause holds: its parts count beside it
+UNKNOWN_SHARE = 0.7  # of a word that no clause holds: it may be another word for what the clauses say
 STEEPNESS = 1.3  # power of the inverse document frequency: above 1 rare words decide more
 ASKED_SHARE = 1.5  # of its weight for a word in the part of the question that asks
 SYNONYM_SHARE = 0.75  # a text that holds a synonym covers this share of the word
@@ -60,6 +60,7 @@ class Term:
     weight: float
     synonyms: tuple[str, ...] = ()
     word: bool = True  # False for a pair of characters
+    known: bool = True  # whether some clause holds it
 
     def share_in(self, folded: str) -> float:
         """Return 1 when the folded text holds the term, SYNONYM_SHARE when it holds a synonym, else 0."""
@@ -103,6 +104,11 @@ class Terms:
             found.append(sum(held) / total)
         return found
 
+    @cached_property
+    def anchor(self) -> Term | None:
+        """The heaviest word that some clause holds: what the question is about, most likely."""
+        return max((t for t in self.terms if t.word and t.known), key=lambda t: t.weight, default=None)
+
     def missing(self, *texts: str) -> tuple[str, ...]:
         """Return the words (no pairs) that none of the texts holds in any form, heaviest first."""
         folded = "\n".join(map(fold, texts))
@@ -116,11 +122,7 @@ class Terms:
 
     def scaled(self, factor: float) -> "Terms":
         """Return the same terms with their weights times `factor`."""
-        return Terms(
-            terms=tuple(
-                Term(text=t.text, weight=t.weight * factor, synonyms=t.synonyms, word=t.word) for t in self.terms
-            )
-        )
+        return Terms(terms=tuple(replace(term, weight=term.weight * factor) for term in self.terms))
 
     def merged(self, other: "Terms") -> "Terms":
         """Return both terms together; a term of both keeps its greater weight."""
@@ -159,7 +161,7 @@ def terms_of(
             share *= ASKED_SHARE if text in asked else 1.0
             weight = share * math.log(1 + clauses / (1 + frequency(text))) ** STEEPNESS
             synonyms = known.synonyms.get(text, ()) if word else ()
-            found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word)
+            found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word, known=frequency(text) > 0)
 
     folded = fold(question)
     asked = _asked_part(folded)
@@ -171,7 +173,7 @@ def terms_of(
         kept = [word for word in dict.fromkeys(cut) if word not in known.stop]
         for word in kept:
             inner = any(word != other and word in other and frequency(other) for other in kept)
-            unknown = frequency(word) == 0 and len(word) > 2
+            unknown = frequency(word) == 0
             add(word, PAIR_SHARE if inner else UNKNOWN_SHARE if unknown else 1.0, word=not inner)
         for stop in {word for word in cut if word in known.stop}:
             chunk = chunk.replace(stop, " ")

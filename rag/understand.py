@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from ingest.departments import Departments
 from ingest.references import ClauseReference, find_references
-from rag.documents import DocumentMention, DocumentNames, Resolved, resolve
+from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve
 from rag.library import Library
 from rag.question import Intent, Meta, asked_particular, intent_of, is_chat
 from rag.schema import Interpretation
 from rag.spelling import Spelling
-from rag.terms import Terms, fold, terms_of
+from rag.terms import Terms, terms_of
 
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
@@ -152,7 +152,7 @@ class _Reader:
     def _of_their_years(self, mentions: list[DocumentMention], question: str) -> tuple[list[DocumentMention], str]:
         """Return the documents named, less those that are named with a year that is not theirs, and such a name."""
         kept, missing = [], ""
-        folded = fold(question)
+        folded = fold_apart(question)
         for mention in mentions:
             document = self.library.document(mention.document_id)
             own = set(re.findall(r"20\d\d", f"{document.title} {document.number} {document.issued_on}"))

@@ -1,7 +1,7 @@
 """The words of a clause that the question names by its number."""
 
 from ingest.schema import Clause
-from rag.compose.material import Material, spans
+from rag.compose.material import Material, spans, without_number
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
 
@@ -50,7 +50,7 @@ def _words(clause: Clause, material: Material) -> list[Statement]:
         ends = [e for _, e in spans(clause, fine=True) if e - whole.start <= MAX_CHARS]
         end = max(ends, default=whole.start + MAX_CHARS)
     shown = Evidence(clause=clause, start=whole.start, end=end)
-    text = " ".join(shown.words.split())
+    text = without_number(" ".join(shown.words.split()))
     statements = [Statement(text=f"{label}：{_closed(text)}", evidence=(shown,))]
     children = [child for child in material.library.children(clause.id) if child.heading]
     if children:

@@ -19,6 +19,7 @@ MIN_TITLE = 5  # characters of a heading that names its clause
 _NUMBER = re.compile(
     r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
 )
+ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
 CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
 
 
@@ -99,17 +100,24 @@ class Material:
                 continue
             context = self.context(hit.clause)
             text = hit.clause.own.text
+            anchored = terms.anchor is None or terms.anchor.share_in(fold(text) + fold(context)) > 0
             places = spans(hit.clause)
             shares = terms.coverages([text[start:end] for start, end in places], context, text)
             for (start, end), held in zip(places, shares, strict=True):
                 score = (1 - CLAUSE_SHARE) * held + CLAUSE_SHARE * hit.score / best
+                score -= ANCHOR_PENALTY * (not anchored)
                 found.append(Passage(clause=hit.clause, start=start, end=end, coverage=held, score=score))
         return sorted(found, key=lambda passage: -passage.score)
 
 
 def title_of(clause: Clause) -> str:
     """Return a heading without its number: 加强监督 for （二）加强监督; "" for a clause without a heading."""
-    return _NUMBER.sub("", clause.heading).strip(" 　。.：:")
+    return without_number(clause.heading).strip(" 　。.：:")
+
+
+def without_number(text: str) -> str:
+    """Return a text without the clause number that it begins with."""
+    return _NUMBER.sub("", text).lstrip()
 
 
 def is_task_row(clause: Clause) -> bool:

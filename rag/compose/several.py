@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rag.compose.wanted import met, wanted
 from rag.draft import Draft
-from rag.question import Intent, intent_of
+from rag.question import intent_of
 from rag.schema import Status
 
 
@@ -17,9 +17,10 @@ def answers_all(draft: Draft, parts: Sequence[str]) -> bool:
     needs: list[re.Pattern[str]] = []
     for part in parts:
         intent = intent_of(part, names_unit=False, names_clause=False, documents=0)
-        if intent not in (Intent.FIGURE, Intent.TIME):
-            return False
-        needs += wanted(intent, part)
+        wanted_here = wanted(intent, part)
+        if not wanted_here or any(need.search("0") for need in wanted_here):
+            return False  # nothing tells that this part is answered
+        needs += wanted_here
     return met(needs, said) >= len(needs)
 
 
