@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest.departments import Departments
-from rag.cite import Citations, hit_citations, marked, near_citations
+from rag.cite import Page, hit_citations
 from rag.compose import compose
 from rag.compose.material import Material
 from rag.compose.several import answers_all, merged
@@ -32,17 +32,14 @@ from rag.rerank import rerank
 from rag.retrieve import retrieve
 from rag.schema import (
     Answer,
-    Cited,
     Done,
     Engine,
     Event,
     Hit,
     Mode,
     SearchResult,
-    Sentence,
     Stage,
     Status,
-    Token,
     Turn,
     Verdict,
 )
@@ -110,37 +107,23 @@ class Assistant:
         yield Stage(stage="searching")
         material, composed = self._compose(understanding, context, document_ids)
         yield Stage(stage="verifying")
-        draft, engine = self._written(material, composed, history, mode)
-
-        citations = Citations(self.library, {hit.clause.id: hit.score for hit in material.hits})
-        sentences: list[Sentence] = []
-        text = ""
-        for statement in draft.statements:
-            sentence, new = citations.cite(statement)
-            yield from (Cited(citation=citation) for citation in new)
-            piece = marked(sentence, first=not sentences)
-            yield Token(text=piece)
-            sentences.append(sentence)
-            text += piece
-        if draft.note:
-            piece = ("\n" if text else "") + draft.note
-            yield Token(text=piece)
-            sentences.append(Sentence(text=draft.note, citations=()))
-            text += piece
+        page = Page(self.library, material)
+        writing = Writing(draft=composed)
+        for statement in self._say(material, history, mode, writing):
+            yield from page.add(statement)
+        yield from page.close(writing.draft.note)
         yield Done(
             answer=Answer(
                 id=uuid.uuid4().hex,
-                status=draft.status,
-                answer=text,
-                sentences=tuple(sentences),
-                citations=tuple(citations.all()),
+                status=writing.draft.status,
+                answer=page.text,
+                sentences=tuple(page.sentences),
+                citations=tuple(page.citations.all()),
                 interpretation=understanding.interpretation(),
-                nearest=tuple(
-                    near_citations(draft.nearest, self.library, {hit.clause.id: hit.score for hit in material.hits})
-                ),
-                suggestions=tuple(suggest(material, draft)),
-                confidence=round(max(0.0, min(1.0, draft.confidence)), 3),
-                engine=engine,
+                nearest=tuple(page.near(writing.draft.nearest)),
+                suggestions=tuple(suggest(material, writing.draft)),
+                confidence=round(max(0.0, min(1.0, writing.draft.confidence)), 3),
+                engine=self._engine(writing),
                 elapsed_ms=round((time.perf_counter() - started) * 1000, 1),
             )
         )
@@ -201,39 +184,55 @@ class Assistant:
         hits = retrieve(self.index, understanding.question, top_k=top_k, document_ids=within or document_ids)
         return rerank(hits, understanding, self.library)
 
-    def _written(
-        self, material: Material, composed: Draft, history: Sequence[Turn], mode: Mode
-    ) -> tuple[Draft, Engine]:
-        """Return what may be said: the language model's verified sentences where one is asked, else our own."""
-        fallback: str | None = None
-        if mode is not Mode.EXTRACTIVE and self.llm is not None and material.understanding.intent is not Intent.CHAT:
-            try:
-                statements = self._verified(generate(material, self.llm, history))
-                if statements:
-                    draft = Draft(status=Status.ANSWERED, statements=statements, confidence=composed.confidence)
-                    return draft, self._engine(Mode.LLM, None)
-                fallback = "语言模型的回答没有通过核对，已改用原文回答。"
-            except LanguageModelError as error:
-                fallback = f"{error}已改用原文回答。"
-        elif mode is Mode.LLM and self.llm is None:
-            fallback = "没有配置语言模型，已改用原文回答。"
-        return self._checked(composed), self._engine(Mode.EXTRACTIVE, fallback)
+    def _say(self, material: Material, history: Sequence[Turn], mode: Mode, writing: "Writing") -> Iterator[Statement]:
+        """Give the verified statements of the answer as they come; `writing` holds what became of it at the end.
 
-    def _checked(self, draft: Draft) -> Draft:
-        """Return the draft without the statements that fail verification."""
-        statements = self._verified(draft.statements)
-        if draft.statements and not statements:
-            return Draft(status=Status.NOT_FOUND, note=_UNVERIFIED, nearest=draft.nearest, confidence=0.3)
-        return replace(draft, statements=statements)
+        The language model's where one is asked for and its sentences pass, else our own.
+        """
+        if mode is not Mode.EXTRACTIVE and material.understanding.intent is not Intent.CHAT:
+            yield from self._say_with_model(material, history, mode, writing)
+        if writing.mode is Mode.LLM:
+            return
+        statements = self._verified(writing.draft.statements)
+        if writing.draft.statements and not statements:
+            writing.draft = replace(
+                writing.draft, status=Status.NOT_FOUND, statements=(), note=_UNVERIFIED, confidence=0.3
+            )
+        yield from statements
+
+    def _say_with_model(
+        self, material: Material, history: Sequence[Turn], mode: Mode, writing: "Writing"
+    ) -> Iterator[Statement]:
+        """Give the language model's sentences that pass verification, each as soon as it is complete.
+
+        What was shown stays when the model fails later on; when nothing passes, nothing is given and `writing` says
+        why.
+        """
+        if self.llm is None:
+            writing.fallback = "没有配置语言模型，已改用原文回答。" if mode is Mode.LLM else None
+            return
+        shown: list[Statement] = []
+        try:
+            for statement in generate(material, self.llm, history):
+                if check_statement(statement, self.departments).verdict is Verdict.SUPPORTED:
+                    shown.append(statement)
+                    yield statement
+            writing.fallback = None if shown else "语言模型的回答没有通过核对，已改用原文回答。"
+        except LanguageModelError as error:
+            writing.fallback = f"{error}{'回答可能不完整。' if shown else '已改用原文回答。'}"
+        if shown:
+            writing.mode = Mode.LLM
+            status = Status.PARTIAL if writing.fallback else Status.ANSWERED
+            writing.draft = replace(writing.draft, status=status, statements=shown, note=writing.fallback or "")
 
     def _verified(self, statements: Sequence[Statement]) -> list[Statement]:
         return [s for s in statements if check_statement(s, self.departments).verdict is Verdict.SUPPORTED]
 
-    def _engine(self, mode: Mode, fallback: str | None) -> Engine:
+    def _engine(self, writing: "Writing") -> Engine:
         return Engine(
-            mode=mode,
+            mode=writing.mode,
             llm=self.llm.model if self.llm is not None else None,
-            fallback=fallback,
+            fallback=writing.fallback,
             embedding=self.index.embedder.name,
             index_version=self.index.version,
         )
@@ -259,6 +258,15 @@ class Assistant:
                 cut=index.segmenter.cut,
             ),
         )
+
+
+@dataclass(kw_only=True)
+class Writing:
+    """What became of the writing: which draft was said in the end, by whom, and why not by the language model."""
+
+    draft: Draft
+    mode: Mode = Mode.EXTRACTIVE
+    fallback: str | None = None
 
 
 def _context_of(understanding: Understanding, draft: Draft) -> Context:

@@ -1,11 +1,12 @@
 """From verified statements to an answer's text with footnote marks, its sentences and its citations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ingest.schema import Clause, Document, Kind
+from rag.compose.material import Material, spans
 from rag.draft import Evidence, Near, Statement
 from rag.library import Library
-from rag.schema import Citation, Hit, Sentence, Verdict
+from rag.schema import Citation, Cited, Event, Hit, Sentence, Token, Verdict
 from rag.terms import Terms
 
 _WHOLE_KINDS = frozenset({Kind.ARTICLE})  # cited whole: their 款 and 项 are their children
@@ -48,6 +49,38 @@ class Citations:
         return list(self._found.values())
 
 
+class Page:
+    """The answer's text as it grows, sentence by sentence, with the events that tell a reader of it."""
+
+    def __init__(self, library: Library, material: Material) -> None:
+        self.text = ""
+        self.sentences: list[Sentence] = []
+        self._library = library
+        self._scores = {hit.clause.id: hit.score for hit in material.hits}
+        self.citations = Citations(library, self._scores)
+
+    def add(self, statement: Statement) -> Iterator[Event]:
+        """Add a statement: its new citations come before the words that carry their marks."""
+        sentence, new = self.citations.cite(statement)
+        yield from (Cited(citation=citation) for citation in new)
+        yield from self._write(sentence)
+
+    def close(self, note: str) -> Iterator[Event]:
+        """Add the closing note, which cites nothing, if there is one."""
+        if note:
+            yield from self._write(Sentence(text=note, citations=()), breaks="\n" if self.text else "")
+
+    def near(self, nearest: Sequence[Near]) -> list[Citation]:
+        """Return the clauses that come closest to an unanswered question."""
+        return near_citations(nearest, self._library, self._scores)
+
+    def _write(self, sentence: Sentence, breaks: str = "") -> Iterator[Event]:
+        piece = breaks + marked(sentence, first=not self.sentences)
+        self.sentences.append(sentence)
+        self.text += piece
+        yield Token(text=piece)
+
+
 def source_span(evidence: Evidence) -> tuple[int, int]:
     """Return the source offsets of the words; a table row is always quoted whole."""
     clause = evidence.clause
@@ -79,8 +112,6 @@ def hit_citations(hits: Sequence[Hit], library: Library, terms: Terms) -> list[C
 def _plain(
     clause: Clause, library: Library, *, index: int, score: float, reason: str = "", terms: Terms | None = None
 ) -> Citation:
-    from rag.compose.material import spans
-
     document: Document = library.document(clause.document_id)
     words = Evidence.whole(clause)
     if terms is not None:

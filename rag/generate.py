@@ -7,12 +7,13 @@ sentence without a handle that it was given is dropped here, and what is left is
 import json
 import logging
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ingest.schema import Clause
 from rag.compose.material import Material, spans
 from rag.draft import Evidence, Statement
 from rag.errors import LanguageModelError
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 MAX_CLAUSES = 8  # shown to the model
 MAX_CLAUSE_CHARS = 1200  # of one clause
+MAX_CHARS = 6000  # of all clauses together
 MAX_HISTORY = 4  # messages of the conversation
 
 _RULES = """你是政策文件问答助手。只能依据下面给出的条款回答，不得使用条款之外的知识。
@@ -48,7 +50,9 @@ class LlmSettings:
     temperature: float = 0.0
 
 
-class _Sentence(BaseModel):
+class ModelSentence(BaseModel):
+    """One sentence as the model gives it."""
+
     model_config = ConfigDict(extra="ignore")
 
     text: str
@@ -56,48 +60,93 @@ class _Sentence(BaseModel):
     quote: str = ""
 
 
-class _Reply(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    status: str = "answered"
-    sentences: list[_Sentence] = []
+_SENTENCES = re.compile(r'"sentences"\s*:\s*\[')
+_NOT_FOUND = re.compile(r'"status"\s*:\s*"not_found"')
 
 
-def generate(material: Material, settings: LlmSettings, history: Sequence[Turn] = ()) -> list[Statement]:
-    """Return the model's sentences that cite a clause it was given, not yet verified; [] when it says not_found.
+def generate(material: Material, settings: LlmSettings, history: Sequence[Turn] = ()) -> Iterator[Statement]:
+    """Give the model's sentences that cite a clause it was given, as they come, not yet verified.
 
-    Raises LanguageModelError when the server cannot be reached in time or its reply is no answer in the form asked.
+    Gives nothing when the model says not_found. Raises LanguageModelError when the server cannot be reached in time,
+    breaks off, or sends no answer in the form asked for.
     """
     handles = {f"c{at}": hit.clause for at, hit in enumerate(material.hits[:MAX_CLAUSES], start=1)}
-    reply = _ask(settings, _messages(material, handles.items(), history))
-    statements = []
-    for sentence in reply.sentences if reply.status != "not_found" else []:
-        evidence = tuple(
-            _evidence(clause, sentence)
-            for handle in dict.fromkeys(sentence.handles)
-            if (clause := handles.get(handle.strip().strip("[]")))
-        )
-        text = re.sub(r"\[\^?c?\d+\]", "", sentence.text).strip()
-        if text and evidence:
-            statements.append(Statement(text=text, evidence=evidence))
-        else:
-            logger.info("dropped a sentence of the language model without a known handle")
-    return statements
+    reader = ReplyReader()
+    for piece in _ask(settings, _messages(material, handles, history)):
+        for sentence in reader.read(piece):
+            if (statement := _statement(sentence, handles)) is not None:
+                yield statement
+            else:
+                logger.info("dropped a sentence of the language model without a known handle")
+    reader.close()
 
 
-def _messages(material: Material, handles: Any, history: Sequence[Turn]) -> list[tuple[str, str]]:
+def _statement(sentence: "ModelSentence", handles: Mapping[str, Clause]) -> Statement | None:
+    """Return a sentence with the words of the clauses that it cites; None without a handle that was given."""
+    known = [handles[h] for written in sentence.handles if (h := written.strip().strip("[]^")) in handles]
+    text = re.sub(r"\[\^?c?\d+\]", "", sentence.text).strip()
+    if not text or not known:
+        return None
+    return Statement(
+        text=text,
+        evidence=tuple(_evidence(clause, sentence) for clause in {clause.id: clause for clause in known}.values()),
+    )
+
+
+class ReplyReader:
+    """Reads the model's JSON while it comes in: every sentence object as soon as its closing brace is there.
+
+    Words around the JSON, a Markdown fence, and an end that is missing do no harm to the sentences before it.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._at = 0  # up to here everything was read
+        self._found = False  # whether the list of sentences has begun
+
+    def read(self, piece: str) -> Iterator["ModelSentence"]:
+        """Take in the next piece of the reply and give the sentences that it completes."""
+        self._text += piece
+        if not self._found:
+            start = _SENTENCES.search(self._text)
+            if start is None or _NOT_FOUND.search(self._text[: start.end()]):
+                return
+            self._found, self._at = True, start.end()
+        while (begin := self._text.find("{", self._at)) >= 0:
+            try:
+                value, end = json.JSONDecoder().raw_decode(self._text, begin)
+                sentence = ModelSentence.model_validate(value)
+            except json.JSONDecodeError:
+                return  # not complete yet
+            except ValidationError:
+                self._at = end
+                continue
+            self._at = end
+            yield sentence
+
+    def close(self) -> None:
+        """Raise LanguageModelError when the reply held neither sentences nor the word not_found."""
+        if not self._found and not _NOT_FOUND.search(self._text):
+            raise LanguageModelError("语言模型没有按要求的格式答复。")
+
+
+def _messages(material: Material, handles: Mapping[str, Clause], history: Sequence[Turn]) -> list[tuple[str, str]]:
+    """Return the conversation for the model: rules, the talk so far, the question with the clauses it may use."""
     clauses = []
-    for handle, clause in handles:
+    left = MAX_CHARS
+    for handle, clause in handles.items():
         document = material.document(clause)
-        text = clause.own.text[:MAX_CLAUSE_CHARS].replace("<", "＜").replace(">", "＞")
-        clauses.append(f"<条款 代号={handle} 文件=《{document.title}》 位置={clause.label}>\n{text}\n</条款>")
+        text = clause.own.text[: min(MAX_CLAUSE_CHARS, left)].replace("<", "＜").replace(">", "＞")
+        left -= len(text)
+        if text:
+            clauses.append(f"<条款 代号={handle} 文件=《{document.title}》 位置={clause.label}>\n{text}\n</条款>")
     talk = [("user" if t.role == "user" else "assistant", t.content[:500]) for t in history[-MAX_HISTORY:]]
     question = f"问题：{material.understanding.question}\n\n可用的条款：\n" + "\n".join(clauses)
     return [("system", _RULES), *talk, ("user", question)]
 
 
-def _ask(settings: LlmSettings, messages: list[tuple[str, str]]) -> _Reply:
-    """Call the server and read its reply; every way in which that fails is one LanguageModelError."""
+def _ask(settings: LlmSettings, messages: list[tuple[str, str]]) -> Iterator[str]:
+    """Call the server and give its reply piece by piece; every way in which that fails is one LanguageModelError."""
     from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
     from langchain_openai import ChatOpenAI
     from openai import OpenAIError
@@ -112,33 +161,23 @@ def _ask(settings: LlmSettings, messages: list[tuple[str, str]]) -> _Reply:
         max_retries=settings.max_retries,
         max_completion_tokens=settings.max_tokens,
         temperature=settings.temperature,
+        stream_usage=False,
     )
+    deadline = time.monotonic() + settings.timeout_s
     try:
-        message = model.invoke([kinds[role](content=content) for role, content in messages])
+        for chunk in model.stream([kinds[role](content=content) for role, content in messages]):
+            yield str(chunk.text)
+            if time.monotonic() > deadline:  # the client's time-out is for each piece, a slow trickle would never end
+                raise LanguageModelError("语言模型没有在限定时间内答完。")
+    except LanguageModelError:
+        raise
     except OpenAIError as error:
-        raise LanguageModelError(f"语言模型服务没有答复：{type(error).__name__}") from error
+        raise LanguageModelError(f"语言模型服务没有答复（{type(error).__name__}）。") from error
     except Exception as error:  # a server may send anything; the client library then fails in its own ways
-        raise LanguageModelError(f"语言模型服务的答复读不懂：{type(error).__name__}") from error
-    return parse_reply(str(message.text))
+        raise LanguageModelError(f"语言模型服务的答复读不懂（{type(error).__name__}）。") from error
 
 
-def parse_reply(content: str) -> _Reply:
-    """Read the model's JSON, also inside a Markdown fence or after words of its own.
-
-    Raises LanguageModelError when there is no object of the form asked for.
-    """
-    from langchain_core.utils.json import parse_json_markdown
-
-    start, end = content.find("{"), content.rfind("}")
-    if start < 0 or end < start:
-        raise LanguageModelError("语言模型没有按要求的格式答复。")
-    try:
-        return _Reply.model_validate(parse_json_markdown(content[start : end + 1]))
-    except (json.JSONDecodeError, ValidationError, ValueError) as error:
-        raise LanguageModelError("语言模型没有按要求的格式答复。") from error
-
-
-def _evidence(clause: Any, sentence: _Sentence) -> Evidence:
+def _evidence(clause: Clause, sentence: ModelSentence) -> Evidence:
     """Return the quoted words where they stand in the clause, else the clause's sentence that shares most with it."""
     text = clause.own.text
     if clause.cells:

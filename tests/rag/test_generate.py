@@ -1,17 +1,48 @@
 import pytest
 
 from rag.errors import LanguageModelError
-from rag.generate import parse_reply
+from rag.generate import ReplyReader
+
+REPLY = '{"status": "answered", "sentences": [{"text": "甲", "handles": ["c1"]}, {"text": "乙{", "handles": ["c2"]}]}'
 
 
-def test_json_is_read_inside_a_fence_and_after_words():
-    reply = parse_reply(
-        '好的：\n```json\n{"status": "answered", "sentences": [{"text": "甲", "handles": ["c1"]}]}\n```'
-    )
-    assert [(s.text, s.handles) for s in reply.sentences] == [("甲", ["c1"])]
+def read(*pieces):
+    reader = ReplyReader()
+    found = [sentence.text for piece in pieces for sentence in reader.read(piece)]
+    reader.close()
+    return found
 
 
-@pytest.mark.parametrize("content", ["", "我不知道", '{"sentences": "甲"}', "{'status': answered", "[1, 2]"])
+@pytest.mark.parametrize("around", ["{}", "好的：\n```json\n{}\n```", "想一想……{}以上。"])
+def test_sentences_are_read_whatever_stands_around_them(around):
+    assert read(around.replace("{}", REPLY)) == ["甲", "乙{"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 30])
+def test_sentences_are_read_from_pieces_of_any_size(size):
+    assert read(*(REPLY[at : at + size] for at in range(0, len(REPLY), size))) == ["甲", "乙{"]
+
+
+def test_a_sentence_is_given_as_soon_as_it_is_complete():
+    reader = ReplyReader()
+    at = REPLY.index("}") + 1
+    assert [s.text for s in reader.read(REPLY[: at - 1])] == []
+    assert [s.text for s in reader.read(REPLY[at - 1 : at])] == ["甲"]
+
+
+def test_a_reply_cut_short_keeps_its_complete_sentences():
+    assert read(REPLY[:-20]) == ["甲"]
+
+
+def test_a_sentence_of_another_form_is_passed_over():
+    assert read('{"sentences": [{"text": 3}, {"words": "甲"}, {"text": "乙"}]}') == ["乙"]
+
+
+def test_not_found_has_no_sentences():
+    assert read('{"status": "not_found", "sentences": [{"text": "甲", "handles": ["c1"]}]}') == []
+
+
+@pytest.mark.parametrize("content", ["", "我不知道", "{'status': answered", "[1, 2]"])
 def test_anything_else_is_an_error_with_a_sentence(content):
     with pytest.raises(LanguageModelError, match="格式"):
-        parse_reply(content)
+        read(content)
