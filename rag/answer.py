@@ -121,7 +121,7 @@ class Assistant:
                 citations=tuple(page.citations.all()),
                 interpretation=understanding.interpretation(),
                 nearest=tuple(page.near(writing.draft.nearest)),
-                suggestions=tuple(suggest(material, writing.draft)),
+                suggestions=tuple(suggest(material, writing.draft, self._names)),
                 confidence=round(max(0.0, min(1.0, writing.draft.confidence)), 3),
                 engine=self._engine(writing),
                 elapsed_ms=round((time.perf_counter() - started) * 1000, 1),

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from rag.terms import wording
+
 MAX_WORD = 8  # characters of a word that is looked for
 ASKING = frozenset("的了吗呢吧啊呀么几哪谁啥咋怎里个些那这")  # never part of a slip: a question is made of them
+COMMON = 3  # clauses that hold a word of two characters that a slip of two is mended to
 WRONG_SHARE = 0.5  # of a word's characters that may differ
 
 
@@ -57,8 +60,10 @@ class Spelling:
     def _right(self, window: str) -> str | None:
         """Return the word of the corpus that sounds like the window, None when there is none or it is a word itself."""
         known = self._by_sound.get(_sound(window), ())
-        if not known or window in known:
+        if not known or window in known or window in wording().stop:
             return None
+        if len(window) == 2:
+            known = [word for word in known if self.frequency(word) >= COMMON]
         allowed = WRONG_SHARE * len(window)
         return next((word for word in known if _differing(word, window) <= allowed), None)
 

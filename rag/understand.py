@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.departments import Departments
+from ingest.numerals import parse_number
 from ingest.references import ClauseReference, find_references
 from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve
 from rag.library import Library
@@ -68,6 +69,7 @@ class Vocabulary:
 
 _YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
 _YEAR_BEFORE = re.compile(r"(20\d\d|(?<!\d)\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
+_CHOICE = re.compile(r"第([一二三四五六七八九十\d]+)个(?:是什么|是啥|讲什么|具体内容|内容|详细[^，。]{0,4})?")
 _EXCEPT = re.compile(r"除了?(.{1,12}?)(?:以外|之外|外|，|,|还)")
 _LEAD = re.compile(
     r"^(?:那么?|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
@@ -170,6 +172,8 @@ class _Reader:
         core = _TAIL.sub("", _LEAD.sub("", alone.question)).strip("，,。 ")
         if not _leans(alone, core, self.names.find(alone.question) != []):
             return alone
+        if (chosen := self._choice(core, alone, context)) is not None:
+            return chosen
         if (swapped := self._swap(core, alone, before)) is not None:
             completed = self.read(alone.asked, swapped, within=before.document_ids)
             terms = self._weigh(core, completed, before)
@@ -193,6 +197,23 @@ class _Reader:
             terms=merged,
             new_part=self._new_part(core, alone) if alone.question.rstrip("？? ").endswith("呢") else None,
             years=alone.years or before.years,
+            focus=context.cited,
+        )
+
+    def _choice(self, core: str, alone: Understanding, context: Context) -> Understanding | None:
+        """Return the look-up of the clause that 第二个 means: the second one that the answer before cited."""
+        match = _CHOICE.fullmatch(core)
+        number = parse_number(match[1]) if match else None
+        if number is None or not 1 <= number <= len(context.cited):
+            return None
+        clause = self.library.clause(context.cited[number - 1])
+        reference = ClauseReference(written=core, start=0, end=len(core), steps=())
+        return replace(
+            alone,
+            question=f"《{self.library.document(clause.document_id).title}》{clause.label}是什么内容？",
+            intent=Intent.CLAUSE,
+            document_ids=(clause.document_id,),
+            references=(Resolved(reference=reference, clauses=(clause,)),),
             focus=context.cited,
         )
 

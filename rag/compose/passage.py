@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from ingest.schema import Clause
 from rag.compose.material import Material, Passage, is_task_row
 from rag.compose.trim import enumeration, trimmed
 from rag.compose.wanted import holds_number, leaves_open, leaves_slogan_open, listing, met, stated_numbers, wanted
+from rag.compose.yesno import verdict_on
 from rag.draft import Draft, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
@@ -18,6 +20,7 @@ ENOUGH_OF_KIND = 0.32  # the same, for a sentence that holds the figure or the d
 NEARLY = 0.82  # share of the best sentence's score that a sentence with the wanted figure must reach
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
 NEARLY_BESIDE = 0.72  # the same, for a sentence of the same clause as the best
+AS_GOOD = 0.97  # share of the best sentence's score that another document's must reach to stand beside it
 NEXT_GAIN = 0.22  # share of the question that a further sentence must newly hold
 MAX_SENTENCES = 3
 MAX_CHARS = 300
@@ -41,9 +44,14 @@ def compose_passage(material: Material) -> Draft | None:
         return None
     chosen = [enumeration(first) or trimmed(material, first, understanding.terms, needs)]
     chosen += _further(material, passages, chosen)
+    statements = [_said(passage) for passage in chosen]
+    if needs and (other := _elsewhere(passages, first, needs)) is not None:
+        statements = [*map(partial(_dated, material), statements, chosen), _dated(material, _said(other), other)]
+    if understanding.intent is Intent.YESNO and (verdict := verdict_on(understanding.question, statements[0].text)):
+        statements[0] = replace(statements[0], text=verdict + statements[0].text, frame=(verdict,))
     return Draft(
         status=Status.ANSWERED,
-        statements=[Statement(text=_sentence(p.text), evidence=(p.evidence,)) for p in chosen],
+        statements=statements,
         confidence=min(1.0, first.coverage),
     )
 
@@ -161,6 +169,31 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
             break
         added.append(trimmed(material, passage, left, ()))
     return added
+
+
+def _elsewhere(passages: list[Passage], first: Passage, needs: Sequence[re.Pattern[str]]) -> Passage | None:
+    """Return another document's sentence that answers as well and gives another figure: both are shown then."""
+    figures = {match for need in needs for match in need.findall(fold(first.text))}
+    for passage in passages:
+        if passage.score < AS_GOOD * first.score:
+            return None
+        if passage.clause.document_id == first.clause.document_id or not met(needs, passage.text):
+            continue
+        if figures.isdisjoint(match for need in needs for match in need.findall(fold(passage.text))):
+            return passage
+    return None
+
+
+def _said(passage: Passage) -> Statement:
+    return Statement(text=_sentence(passage.text), evidence=(passage.evidence,))
+
+
+def _dated(material: Material, statement: Statement, passage: Passage) -> Statement:
+    """Return a statement as an item that names its document and its date: which of two figures is the newer one."""
+    document = material.document(passage.clause)
+    date = f"（{document.issued_on}）" if document.issued_on else "（文件未载日期）"
+    lead = f"- 《{document.title}》{date}："
+    return replace(statement, text=lead + statement.text, frame=(*statement.frame, lead))
 
 
 def _overlap(one: Passage, other: Passage) -> bool:

@@ -171,19 +171,26 @@ def _responsible(clause: Clause, material: Material, *, item: bool = False) -> S
     also = "、".join(material.library.clause(twin).label for twin in clause.twins[:2])
     also = f"，另见{also}" if also else ""
     if item:
-        text = f"- 《{material.document(clause).title}》{clause.label}{also}：{lead}{_roles(units)}。"
+        text = f"- 《{material.document(clause).title}》{clause.label}{also}：{lead}{_roles(units, material)}。"
     else:
-        text = (
-            f"{lead}{_roles(units)}。所负责的任务：{part_asked(clause, material)}（{place(clause, material)}{also}）。"
-        )
+        task = f"{part_asked(clause, material)}（{place(clause, material)}{also}）"
+        text = f"{lead}{_roles(units, material)}。所负责的任务：{task}。"
     return Statement(text=text, evidence=(Evidence.whole(clause),), frame=(lead, "所负责的任务", also))
 
 
-def _roles(units: Sequence[ResponsibleUnit]) -> str:
-    """Return the departments by role: 牵头 first, named as such."""
+def _roles(units: Sequence[ResponsibleUnit], material: Material) -> str:
+    """Return the departments as written, by role; today's name beside an old one."""
     parts = []
     for role in (Role.LEAD, Role.RESPONSIBLE, Role.SUPPORT):
-        names = "、".join(unit.written for unit in units if unit.role is role)
+        names = "、".join(_today(unit, material) for unit in units if unit.role is role)
         if names:
             parts.append(names if role is Role.RESPONSIBLE else f"{names}（{role.value}）")
     return "；".join(parts)
+
+
+def _today(unit: ResponsibleUnit, material: Material) -> str:
+    """Return 市科委（现市科技局） for a department that has another name today."""
+    name = unit.name
+    while (successor := material.departments.successor_of(name)) is not None:
+        name = successor
+    return unit.written if name == unit.name else f"{unit.written}（现{name}）"

@@ -62,6 +62,8 @@ def test_the_tasks_of_a_department_are_counted_and_cited(assistant, question):
         (("任务清单第6项是什么内容？", "第7项呢"), "附件2第7项"),
         (("高职院校可以设多少流动岗位？", "由谁负责？"), "附件2第43项"),
         (("职业大学2025年培训做了多少学时？", "2024年的呢"), "表3-1 2024年"),
+        (("市网信办参与了哪些任务？", "第二个"), "附件2第35项"),
+        (("任务清单第6项由谁负责？", "不是，我问的是第8项"), "附件2第8项"),
         (("向企而行行动计划的文号是多少", "市财政局负责哪些任务？"), None),
     ],
 )
@@ -137,6 +139,33 @@ def test_every_quote_is_literal_and_every_sentence_cited(assistant):
             assert citation.document.text[citation.start : citation.end] == citation.quote != ""
         if answer.status is Status.ANSWERED:
             assert all(sentence.citations for sentence in answer.sentences)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["哪些部门负责PPP相关任务？", "市网信办参与了哪些任务？", "任务清单第17项是什么？", "校企双师培养有什么要求？"],
+)
+def test_every_suggestion_can_be_answered(assistant, question):
+    suggestions = asked(assistant, question).suggestions
+    assert len(suggestions) <= 3
+    for suggestion in suggestions:
+        assert asked(assistant, suggestion).status is Status.ANSWERED, suggestion
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("科研人员的科技成果转化奖励收入要纳入绩效工资吗？", "否。"),
+        ("高校牵头申请的应用型、工程技术研究项目是否应有行业企业参与？", "是。"),
+    ],
+)
+def test_is_it_so_begins_with_yes_or_no(assistant, question, begins):
+    assert asked(assistant, question).answer.startswith(begins)
+
+
+def test_an_old_name_stands_with_todays_beside_it(assistant):
+    answer = asked(assistant, "产教融合实施方案里促进高等教育融入国家创新体系由谁负责？")
+    assert "市科委（现市科技局）" in answer.answer
 
 
 def test_search_finds_the_clause_first(assistant):
