@@ -17,7 +17,7 @@ from itertools import pairwise
 
 FUNCTION_CHARS = frozenset("的了吗呢吧啊呀么嘛几哪谁啥咋是有在与及和或被把")  # a pair with one of them says nothing
 PAIR_SHARE = 0.35  # of a word's weight, for each pair of characters in it
-UNKNOWN_SHARE = 0.7  # of a word that no clause holds: it may be another word for what the clauses say
+UNKNOWN_SHARE = 0.85  # of a word that no clause holds: it may be another word for what the clauses say
 STEEPNESS = 1.3  # power of the inverse document frequency: above 1 rare words decide more
 ASKED_SHARE = 1.5  # of its weight for a word in the part of the question that asks
 SYNONYM_SHARE = 0.75  # a text that holds a synonym covers this share of the word

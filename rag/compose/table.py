@@ -10,7 +10,7 @@ from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
 from rag.terms import Terms, fold
 
-ENOUGH = 0.4  # coverage of the question by a row with its headers and its table's title
+ENOUGH = 0.36  # coverage of the question by a row with its headers and its table's title
 RARE = 0.6  # share of the question's rarest word's weight from which a word is rare
 SHORT_FORM = 0.15  # added to the coverage for a short form of a cell
 MAX_ROWS = 6

@@ -10,7 +10,7 @@ from rag.question import Intent
 from rag.schema import Status
 from rag.terms import Terms
 
-ENOUGH = 0.3  # coverage of the question by a task with its headings
+ENOUGH = 0.24  # coverage of the question by a task with its headings
 NEARLY = 0.9  # share of the best task's coverage from which another task is meant as well
 MAX_TASKS = 6  # tasks that one question about a subject may list
 

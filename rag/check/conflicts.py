@@ -1,0 +1,229 @@
+"""What makes words outside quotation marks false: a figure, a department, a denial, a duty of the source turned.
+
+Pure functions over bare texts. Values are compared only in the same slot: the segment of the source that shares most
+words with the part of the sentence where the value stands.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from ingest.departments import Departments, Mention
+from rag.check.schema import DifferenceKind
+from rag.check.values import Value, ValueKind, bounds_conflict, same_value, values_in
+from rag.check.words import ALLOWED, DENIAL, FORBIDDEN, REQUIRED
+
+SAME_SLOT = 0.8  # of the best segment's overlap: segments from here on may hold the value meant
+SLOT = 0.3  # overlap from which a segment is about the same thing at all
+TAIL = 6  # characters after a denial or a duty word that say what is denied
+_COMPARED = ("比", "较", "同比", "增", "减", "下降", "上升", "提高", "降低", "高出", "低于", "占")
+
+Weights = Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """A sentence part, a row or a cell of the source with the words around it; `text` is bare."""
+
+    text: str
+    around: str = ""  # headings of columns and clauses: help to find the slot, hold values too
+    key: int = 0  # whatever the caller wants to know it by
+    own: bool = True  # False for a piece that only repeats a larger one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """Two words that cannot both be true; offsets in the bare draft part (-1: none) and in the segment."""
+
+    kind: DifferenceKind
+    draft: str
+    source: str
+    draft_start: int = -1
+    draft_end: int = -1
+    segment: int = -1  # key of the segment
+    certain: bool = True  # False: the source merely does not say it
+
+
+def overlap(words: str, text: str, weights: Weights) -> float:
+    """Return the weighted share of the pairs of characters of `words` that `text` holds."""
+    total = held = 0.0
+    for first, second in pairwise(words):
+        weight = weights.get(first + second, 0.0)
+        total += weight
+        held += weight if first + second in text else 0.0
+    return held / total if total else 0.0
+
+
+# ---- figures, dates, ordinals ----------------------------------------------------------------------------------
+
+
+def value_conflicts(parts: Sequence[str], whole: str, segments: Sequence[Segment], weights: Weights) -> list[Conflict]:
+    """Return the values of a statement's parts that the source's segments contradict."""
+    held = [(segment, value) for segment in segments for value in values_in(segment.text + segment.around)]
+    found: list[Conflict] = []
+    offset = 0
+    for part in parts:
+        ranked = {id(segment): _slot(part, whole, segment, weights) for segment in segments}
+        for value in values_in(part):
+            conflict = _value_conflict(value, part, held, ranked)
+            if conflict is not None:
+                found.append(_moved(conflict, offset))
+        offset += len(part)
+    return found
+
+
+def _slot(part: str, whole: str, segment: Segment, weights: Weights) -> float:
+    text = segment.text + segment.around
+    return 0.75 * overlap(part, text, weights) + 0.25 * overlap(whole, text, weights)
+
+
+def _value_conflict(
+    value: Value, part: str, held: Sequence[tuple[Segment, Value]], ranked: Mapping[int, float]
+) -> Conflict | None:
+    rivals = [(ranked[id(segment)], segment, other) for segment, other in held if _comparable(value, other)]
+    said = {"draft": value.written, "draft_start": value.start, "draft_end": value.end}
+    if not rivals:
+        return _without_rival(value, held, ranked, part)
+    best = max(score for score, _, _ in rivals)
+    near = [(score, segment, other) for score, segment, other in rivals if score >= SAME_SLOT * best]
+    equal = [other for _, _, other in near if same_value(value, other, rounded=True)]
+    if equal:
+        clash = next((other for other in equal if bounds_conflict(value, other)), None)
+        if clash is None or any(not bounds_conflict(value, other) for other in equal):
+            return None
+        return Conflict(kind=DifferenceKind.COMPARATOR, source=clash.written, segment=_key(near, clash), **said)
+    if _derived(value, part, [other for _, _, other in near] or [other for _, _, other in rivals]):
+        return None
+    _, segment, other = max(near, key=lambda rival: (rival[0], _closeness(value, rival[2])))
+    kind = DifferenceKind.DATE if value.kind is ValueKind.DATE else DifferenceKind.NUMBER
+    return Conflict(kind=kind, source=other.written, segment=segment.key, certain=best >= SLOT / 2, **said)
+
+
+def _without_rival(
+    value: Value, held: Sequence[tuple[Segment, Value]], ranked: Mapping[int, float], part: str
+) -> Conflict | None:
+    """Say what is wrong with a value of whose unit the source has none: another unit, or nothing at all."""
+    same = [
+        (ranked[id(segment)], segment, other)
+        for segment, other in held
+        if other.low == value.low and other.high == value.high and other.kind is value.kind
+    ]
+    if same:
+        _, segment, other = max(same, key=lambda one: one[0])
+        if not other.unit or not value.unit:
+            return None
+        return Conflict(
+            kind=DifferenceKind.UNIT, draft=value.written, source=other.written, draft_start=value.start,
+            draft_end=value.end, segment=segment.key,
+        )  # fmt: skip
+    if value.kind is ValueKind.FIGURE and (not value.unit or value.low <= 2):
+        return None
+    if _derived(value, part, [other for _, other in held]):
+        return None
+    kind = DifferenceKind.DATE if value.kind is ValueKind.DATE else DifferenceKind.NUMBER
+    return Conflict(
+        kind=kind, draft=value.written, source="", draft_start=value.start, draft_end=value.end, certain=False
+    )
+
+
+def _comparable(value: Value, other: Value) -> bool:
+    if value.comparable == other.comparable:
+        return True
+    bare_figure = value.kind is ValueKind.FIGURE and other.kind is ValueKind.FIGURE and not other.unit
+    return bare_figure and value.low == other.low  # a table's cell holds its unit in the header
+
+
+def _closeness(value: Value, other: Value) -> float:
+    return -abs(value.low - other.low) / (abs(value.low) + abs(other.low) + 1.0)
+
+
+def _key(near: Iterable[tuple[float, Segment, Value]], value: Value) -> int:
+    return next((segment.key for _, segment, other in near if other is value), -1)
+
+
+def _derived(value: Value, part: str, others: Sequence[Value]) -> bool:
+    """Whether the value follows from two of the source: 0.01个百分点 = 99.00% - 98.99%, a share, a growth, a sum."""
+    if value.kind is not ValueKind.FIGURE or not any(word in part for word in (*_COMPARED, "共", "合计", "总")):
+        return False
+    figures = [other.low for other in others if other.kind is ValueKind.FIGURE][:40]
+    wanted, slack = value.low, max(value.decimals / 2, 1e-9) + 1e-9
+    if value.unit in ("个百分点", "百分点", "%") or any(word in part for word in _COMPARED):
+        if any(abs(abs(a - b) - wanted) <= slack for a, b in combinations(figures, 2)):
+            return True
+    if value.unit in ("%", "成", "倍"):
+        scale = 1.0 if value.unit == "倍" else 100.0
+        ratios = (
+            scale * ratio
+            for a, b in combinations(figures, 2)
+            if a and b
+            for ratio in (a / b, b / a, abs(a - b) / a, abs(a - b) / b)
+        )
+        return any(abs(ratio - wanted) <= slack for ratio in ratios)
+    return any(abs(a + b - wanted) <= slack for a, b in combinations(figures, 2)) or sum(figures) == wanted
+
+
+def _moved(conflict: Conflict, by: int) -> Conflict:
+    from dataclasses import replace
+
+    return replace(conflict, draft_start=conflict.draft_start + by, draft_end=conflict.draft_end + by)
+
+
+# ---- departments -----------------------------------------------------------------------------------------------
+
+
+def foreign_departments(
+    said: Sequence[Mention], held: Iterable[str], departments: Departments, *, open_set: bool = True
+) -> list[Mention]:
+    """Return the departments said that the source (canonical names) does not hold, former names and kinds aside."""
+    families = {member for name in held for member in departments.family(name)}
+    return [
+        mention
+        for mention in said
+        if mention.name not in families and not (open_set and departments.is_generic(mention.name))
+    ]
+
+
+# ---- denials and duties ----------------------------------------------------------------------------------------
+
+
+def denial_conflict(part: str, segment: str) -> tuple[str, str] | None:
+    """Return (what the part says, what the segment says) where one denies what the other does not."""
+    for mine, theirs, turned in ((segment, part, True), (part, segment, False)):
+        for match in DENIAL.finditer(mine):
+            tail = mine[match.end() : match.end() + TAIL]
+            if len(tail) < 2 or not _shares(tail, theirs):
+                continue
+            if DENIAL.search(theirs):
+                continue
+            denied = mine[match.start() : match.end() + 4]
+            return ("" if turned else denied, denied if turned else "")
+    return None
+
+
+def duty_conflict(part: str, segment: str) -> tuple[str, str] | None:
+    """Return (the part's duty word, the segment's) where 可以 became 应当, 鼓励 became 不得, or the reverse."""
+    mine, theirs = _duty(part, segment), _duty(segment, part)
+    if mine is None or theirs is None or mine[1] == theirs[1]:
+        return None
+    classes = {mine[1], theirs[1]}
+    if classes == {"required", "allowed"} or "forbidden" in classes:
+        return mine[0], theirs[0]
+    return None
+
+
+def _duty(text: str, other: str) -> tuple[str, str] | None:
+    """Return the strongest duty word whose following words the other text holds, with its class."""
+    for name, words in (("forbidden", FORBIDDEN), ("required", REQUIRED), ("allowed", ALLOWED)):
+        for word in words:
+            at = text.find(word)
+            if at >= 0 and _shares(text[at + len(word) : at + len(word) + TAIL], other):
+                return word, name
+    return None
+
+
+def _shares(tail: str, text: str) -> bool:
+    grams = [a + b for a, b in pairwise(tail)]
+    return bool(grams) and sum(gram in text for gram in grams) >= max(1, 0.5 * len(grams))
+
+
+Find = Callable[[str], Sequence[Mention]]

@@ -1,0 +1,63 @@
+"""The words whose exchange turns a rule into another one; general official Chinese, nothing of any document."""
+
+import re
+from enum import StrEnum
+
+
+class Bound(StrEnum):
+    """On which side of a figure the truth lies."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    ABOUT = "about"
+    EXACT = "exact"
+
+
+# Before a figure: 不超过30%, 至少3所 / not 超过 in 不超过
+BEFORE = {
+    "不超过": Bound.UPPER, "不高于": Bound.UPPER, "不多于": Bound.UPPER, "不大于": Bound.UPPER, "最多": Bound.UPPER,
+    "最高": Bound.UPPER, "低于": Bound.UPPER, "少于": Bound.UPPER, "小于": Bound.UPPER, "不足": Bound.UPPER,
+    "不低于": Bound.LOWER, "不少于": Bound.LOWER, "不小于": Bound.LOWER, "至少": Bound.LOWER, "最少": Bound.LOWER,
+    "最低": Bound.LOWER, "超过": Bound.LOWER, "高于": Bound.LOWER, "大于": Bound.LOWER, "多于": Bound.LOWER,
+    "超": Bound.LOWER, "逾": Bound.LOWER, "约": Bound.ABOUT, "大约": Bound.ABOUT, "近": Bound.ABOUT, "将近": Bound.ABOUT,
+    "接近": Bound.ABOUT, "左右": Bound.ABOUT,
+}  # fmt: skip
+# After a figure with its unit: 60%以上, 7所左右
+AFTER = {
+    "以上": Bound.LOWER, "以下": Bound.UPPER, "以内": Bound.UPPER, "之内": Bound.UPPER, "左右": Bound.ABOUT,
+    "上下": Bound.ABOUT, "余": Bound.LOWER, "多": Bound.LOWER, "以外": Bound.LOWER,
+}  # fmt: skip
+COMPARATORS = tuple(sorted({*BEFORE, *AFTER} - {"多", "余", "超", "近", "约"}, key=lambda word: (-len(word), word)))
+
+# Duty words by what they let the addressee do.
+FORBIDDEN = ("不得", "禁止", "严禁", "不准", "不予", "不可", "不应", "不能")
+REQUIRED = ("应当", "必须", "务必", "一律", "应该", "须", "应")
+ALLOWED = (
+    "可以",
+    "允许",
+    "鼓励",
+    "支持",
+    "探索",
+    "优先",
+    "倡导",
+    "引导",
+    "试点",
+    "逐步",
+    "原则上",
+    "力争",
+    "争取",
+    "可",
+)
+DUTY = tuple(sorted({*FORBIDDEN, *REQUIRED, *ALLOWED}, key=lambda word: (-len(word), word)))
+
+# 不 that denies what follows / not 不断, 不仅, 不同, 不低于
+DENIAL = re.compile(
+    r"不得|不再|不予|不准|不可(?!或缺|分割|少|避免)|不应|不能|不纳入|不计入|不列入|禁止|严禁|并非|没有|未经|尚未|无须|无需|"
+    r"不(?!断|仅|同|少|低|高|多|大|小|超|足|动|但|久|论|管|限|懈|移|忘|渝|只|光|单|易|良|当|利|均|正|定期|良|凡|可或缺|竭)"
+)
+SCOPE = frozenset({
+    "和", "或", "及", "与", "以及", "或者", "并", "且", "均", "都", "全部", "所有", "部分", "一律", "除外", "经批准",
+    "等", "各", "每", "任何", "其他", "有关", "相关", "符合条件的", "有条件的", "其中", "只", "仅", "全", "主要", "重点", "一般",
+})  # fmt: skip
+NAME_ENDS = ("大学", "学院", "学校", "公司", "集团", "研究院", "研究所", "研究中心", "医院", "银行", "出版社", "中心",
+             "协会", "学会", "联盟", "园区", "新区", "共同体", "联合体", "工坊", "实验室")  # fmt: skip
