@@ -42,7 +42,7 @@ _FORMS = (
     # 第（二）条, 第17项, 第三部分 / not 第十二届, 第二批
     (
         "ordinal",
-        rf"第\s*[（(]?\s*(?P<ordinal>{NUMERAL})\s*[)）]?\s*(?P<ordinal_kind>(?:大)?部分|大?块|编|章|节|条|款|项|目|点)(?!件|例)",
+        rf"第\s*(?P<ordinal_bracket>[（(])?\s*(?P<ordinal>{NUMERAL})\s*[)）]?\s*(?P<ordinal_kind>(?:大)?部分|大?块|编|章|节|条|款|项|目|点)(?!件|例)",
     ),
     # 清单三十六项, 要点3条 / not 新增3项
     (
@@ -52,7 +52,12 @@ _FORMS = (
     # 最后一条, 末项 / not 最后一次
     ("last", r"(?:最后一?|末)(?P<last_kind>部分|章|节|条|款|项|点)"),
     # 二、（一） — a heading's number used as an address / not 一、二、三
-    ("section", r"(?P<section>[一二三四五六七八九十]+)、\s*(?=[（(][一二三四五六七八九十]+[)）])"),
+    (
+        "section",
+        r"(?P<section>[一二三四五六七八九十]+)(?:、|里头|里面|里|中|下面|下)的?\s*(?=[（(][一二三四五六七八九十]+[)）])",
+    ),
+    # 第二个挑战 / not 第二个问题
+    ("nth", rf"第(?P<nth>{NUMERAL})个(?P<nth_kind>挑战|附件|部分)"),
     # （二） right after another step or alone / not （PPP）
     ("bracket", r"[（(]\s*(?P<bracket>[一二三四五六七八九十]+)\s*[)）]"),
 )
@@ -101,6 +106,7 @@ _RANK = {
     "节": 3,
     "（一）": 4,
     "条": 5,
+    "（条）": 5,
     "款": 6,
     "项": 7,
     "点": 7,
@@ -120,10 +126,14 @@ def _step(match: re.Match[str]) -> Step | None:
         return Step(unit=kind, number=int(groups["pair_a"]), second=int(groups["pair_b"]))
     if groups["last_form"]:
         return Step(unit=groups["last_kind"], number=LAST)
+    ordinal = _BLOCKS.get(groups["ordinal_kind"] or "", groups["ordinal_kind"])
+    if groups["ordinal_bracket"] and ordinal == "条":
+        ordinal = "（条）"  # 第（二）条 is the second of （一）（二）, never of 1. 2.
     for name, unit in (
+        ("nth", groups["nth_kind"]),
         ("annex", "附件"),
         ("challenge", "挑战"),
-        ("ordinal", _BLOCKS.get(groups["ordinal_kind"], groups["ordinal_kind"])),
+        ("ordinal", ordinal),
         ("bare", groups["bare_kind"]),
         ("section", "一、"),
         ("bracket", "（一）"),

@@ -159,7 +159,11 @@ class Assistant:
         drafts: list[Draft] = []
         for part in parts:
             read = self._read(part, context)
-            drafts.append(compose(self._search(read, document_ids)))
+            part_draft = compose(self._search(read, document_ids))
+            if not part_draft.statements and read.question != part:  # it need not lean on the part before
+                alone = self._read(part, None)
+                part_draft = compose(self._search(alone, document_ids))
+            drafts.append(part_draft)
             context = _context_of(read, drafts[-1])
         return material, merged(drafts, draft)
 

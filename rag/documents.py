@@ -11,6 +11,7 @@ from rag.terms import fold
 # By which numbers of a text a written unit may be meant, the likeliest first: 第3条 of a list of 1. 2. 3. is item 3.
 _MEANT = {
     "条": ("条", "（一）", "1.", "项"),
+    "（条）": ("（一）", "条"),
     "项": ("项", "1.", "（一）", "（1）", "条"),
     "点": ("1.", "（一）", "项", "（1）", "条"),
     "部分": ("部分", "一、", "编", "章"),
@@ -19,7 +20,7 @@ _MEANT = {
     "（一）": ("（一）",),
     "一、": ("一、",),
 }
-MIN_HINT = 3  # characters of a heading that a question must hold to point into it
+MIN_HINT = 3  # characters of a heading, none of the document's name, with which a question points into it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,15 +102,17 @@ class DocumentNames:
         return sorted(found.values(), key=lambda mention: mention.start)
 
 
-def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]) -> Resolved:
+def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause], name: str = "") -> Resolved:
     """Return the clauses of one document that `reference` points at.
 
-    `clauses` are all clauses of the document. Words of the question that stand in a heading (任务清单, 主要任务)
+    `clauses` are all clauses of the document, `name` is its title and issuers. Words of the question that stand in a heading (任务清单, 主要任务)
     choose between places with the same number.
     """
     by_id = {clause.id: clause for clause in clauses}
     inner, outer = reference.steps[-1], [_counted(step, clauses) for step in reference.steps[:-1]]
     folded = fold(question)
+    for piece in _pieces(fold(name)):
+        folded = folded.replace(piece, "|")
     numbered = [
         (clause, step)
         for clause in clauses
@@ -129,6 +132,11 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
     if other and not _hinted(group, folded, by_id):
         return Resolved(reference=reference, clauses=other)
     return Resolved(reference=reference, clauses=(), missing=_missing(group, inner, by_id))
+
+
+def _pieces(name: str) -> list[str]:
+    """Return the parts of a document's name in three characters: what says which document says nothing of the place."""
+    return [name[i : i + MIN_HINT] for i in range(len(name) - MIN_HINT + 1)]
 
 
 def _counted(step: Step, clauses: Sequence[Clause]) -> Step:

@@ -12,7 +12,7 @@ class Intent(StrEnum):
 
     UNITS = "responsible_units"  # departments
     TASKS = "tasks_of_unit"  # what a department has to do
-    META = "document_meta"  # number, date, issuers, contact of a document
+    META = "document_meta"  # number, date, issuers, recipients, contact of a document
     CLAUSE = "clause_lookup"  # the words of a clause that is named by its number
     COMPARE = "comparison"  # the same subject in several documents
     FIGURE = "figure"  # a number
@@ -33,6 +33,7 @@ class Meta(StrEnum):
     ISSUERS = "issuers"
     CONTACT = "contact"
     TITLE = "title"
+    RECIPIENTS = "recipients"
 
 
 _UNIT_NOUN = r"(?:市级|政府|职能|主管|牵头|配合|责任)*(?:部门|单位|委办局|局|委(?!员|托|会)|机构)"
@@ -44,6 +45,7 @@ _WHO = (
     r"(?:责任|牵头|配合|主管|负责)(?:单位|部门)(?:一栏)?(?:是|有|都|呢|包括|怎么|分别|写|谁|$|？|\?)",
     r"(?:落在|落到|压在)(?:哪|谁)",
     r"哪(?:几)?家(?:单位|部门)?(?:负责|牵头|管)",
+    r"谁来[^，。？?]{1,4}$|归哪(?:儿|里|管|家|边)|(?:分给|交给|派给|落到|落在|压在)了?(?:哪|谁)|哪[几两三四]家[？?]?$",
     r"还有谁|都有谁|有谁|责任方|让哪[^，。？?]{0,4}家|哪[^，。？?]{0,3}家(?:来|去)?(?:负责|牵头|管|承担|实施|推进)",
 )
 _TASKS = (
@@ -55,6 +57,7 @@ _TASKS = (
     r"(?:任务|职责|活)(?:是什么|有哪些|是啥|呢)",
 )
 _META = {
+    Meta.RECIPIENTS: r"发给(?:了)?(?:谁|哪)|印发给|主送|下发给|面向哪些单位印发|发到哪些",
     Meta.NUMBER: r"文号|发文字号|发文号|(?:几|多少|哪个)号文|文件编号",
     Meta.CONTACT: r"联系人|联系电话|联系方式|电话|(?:找|跟|和)谁(?:联系|咨询|问)|(?:找|向)(?:谁|哪里)咨询|咨询(?:谁|电话)",
     Meta.DATE: r"(?:什么时候|何时|哪天|哪一天|哪年|啥时候|几月几[日号]|什么日期|几号)(?:的时候)?(?:印发|发布|出台|下发|发|成文|公布|发文)"
@@ -77,7 +80,7 @@ _YESNO = (
     r"(?:完成|落实|做|搞|办)(?:了)?没",
 )
 _DEFINITION = (
-    r"是什么意思|什么是|是指什么|指(?:的)?(?:是)?(?:什么|啥|哪)|何谓|定义|含义|是什么概念|(?:是)?干(?:啥|什么|嘛)的|分别(?:是|指|代表)(?:什么|啥)|代表(?:什么|啥)|是个什么|怎么理解|是怎么(?:划分|界定|构成)|指(?:啥|什么)|是啥(?:意思)?$",
+    r"是什么意思|什么是|是指什么|指(?:的)?(?:是)?(?:什么|啥|哪)|何谓|定义|含义|是什么概念|(?:是)?干(?:啥|什么|嘛)的|分别(?:是|指|代表)(?:什么|啥)(?!时候|时间|日期)|代表(?:什么|啥)|是个什么|怎么理解|是怎么(?:划分|界定|构成)|指(?:啥|什么)|是啥(?:意思)?$",
 )
 _LIST = (
     r"哪(?:些|几|两|三|四|五|六|七|八|九|十|\d)|有哪些|包括(?:什么|哪)|都有(?:什么|啥|哪)|都是(?:啥|什么|哪)|(?:是|有)(?:啥|什么)(?:内容|举措|措施)|哪(?:所|个|家|位|名|类|种)",
@@ -85,7 +88,6 @@ _LIST = (
 _MEASURE = (
     r"怎么|如何|怎样|咋|什么(?:措施|办法|举措|要求|激励|后果|支持|政策|规定|责任|条件|安排|处理|机制)|有(?:何|啥)|哪些(?:措施|举措|办法)|会怎样",
 )
-_CLAUSE = (r"(?:是)?(?:讲|说|写|规定|内容|要求|提)|是什么|是啥|具体|什么内容|什么|啥|全文|原文|呢",)
 _CHAT = (
     r"^(?:你好|您好|嗨|哈喽|hello|hi|在吗|在不在|早上好|晚上好|下午好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦|好的|嗯|哦|ok)",
     r"(?:你是谁|你叫什么|你是什么模型|讲个笑话|陪我聊|聊聊天|你会什么|你能做什么|你多大)",
@@ -163,7 +165,7 @@ def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents:
         return Intent.UNITS
     if names_unit and tasks:
         return Intent.TASKS
-    if names_clause and _any(_CLAUSE, question) and not _any((*_FIGURE, *_TIME), question):
+    if names_clause and not _any((*_FIGURE, *_TIME), question):
         return Intent.CLAUSE
     if re.search(r"(?:吗|没有|没)[？?]?$", question) and not _any(_FIGURE, question):
         return Intent.YESNO

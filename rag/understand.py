@@ -19,6 +19,7 @@ from rag.spelling import Spelling
 from rag.terms import Terms, terms_of
 
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
+BESIDE_NAME = 4  # characters beside a document's name in a question that only names another document
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
 ENOUGH_CHARS = 7  # characters that they have together
 
@@ -120,7 +121,9 @@ class _Reader:
             mention.name for match in _EXCEPT.finditer(question) for mention in self.departments.find(match[1])
         )
         units = tuple(dict.fromkeys(mention.name for mention in self.departments.find(question)))
-        references = tuple(self._resolve(find_references(question), question, document_ids))
+        references = tuple(self._resolve(find_references(question), question, document_ids or preferred))
+        if references and preferred and not document_ids:
+            document_ids = preferred
         if not document_ids and references:
             document_ids = tuple(dict.fromkeys(c.document_id for r in references for c in r.clauses))
         meta = asked_particular(question)
@@ -170,7 +173,9 @@ class _Reader:
         """Complete a question that leans on the one before; one that stands alone is returned as it is."""
         before = context.understanding
         core = _TAIL.sub("", _LEAD.sub("", alone.question)).strip("，,。 ")
-        if not _leans(alone, core, self.names.find(alone.question) != []):
+        named = self.names.find(core)
+        only_named = bool(named) and len(core) - (named[-1].end - named[0].start) <= BESIDE_NAME
+        if not only_named and not _leans(alone, core, self.names.find(alone.question) != []):
             return alone
         if (chosen := self._choice(core, alone, context)) is not None:
             return chosen
@@ -220,6 +225,10 @@ class _Reader:
     def _swap(self, core: str, alone: Understanding, before: Understanding) -> str | None:
         """Return the question before with one part changed: 第7项 for 第6项, 人社局 for 宣传部, 2024 for 2025."""
         old = before.question
+        if (earlier := find_references(old)) and (following := _next(core, earlier[-1])) is not None:
+            return _put(old, earlier[-1], following)
+        if (document := self._other_document(core, old)) is not None:
+            return document
         if alone.references and (earlier := find_references(old)):
             reference = alone.references[-1].reference
             if len(core) <= len(reference.written) + 4 or alone.intent is before.intent:
@@ -237,6 +246,14 @@ class _Reader:
         if re.search(r"的呢\s*[？?]*$", alone.question) and "的" in last:
             return f"{core}{last[last.rfind('的') :]}"
         return _aligned(core, last, list(self.vocabulary.words(last)))
+
+    def _other_document(self, core: str, old: str) -> str | None:
+        """Return the question before about another document, when the new one is hardly more than its name."""
+        new, named = self.names.find(core), self.names.find(old)
+        if not new or not named or len(core) - (new[-1].end - new[0].start) > BESIDE_NAME:
+            return None
+        folded = fold_apart(old)
+        return folded[: named[0].start] + core.rstrip("。") + folded[named[-1].end :]
 
     def _new_part(self, core: str, completed: Understanding) -> Terms | None:
         """Return the words of the new part that an answer must hold; None for a number, a year, a department."""
@@ -257,13 +274,19 @@ class _Reader:
             clauses=self.vocabulary.clauses,
         )
 
+    def _resolve_in(self, reference: ClauseReference, question: str, document_id: str) -> Resolved:
+        document = self.library.document(document_id)
+        return resolve(
+            reference, question, self.library.clauses(document_id), document.title + "".join(document.issuers)
+        )
+
     def _resolve(
         self, references: Iterable[ClauseReference], question: str, document_ids: Sequence[str]
     ) -> Iterable[Resolved]:
         """Resolve references in the documents named, or in whichever documents hold them."""
         wanted = document_ids or [document.id for document in self.library.documents()]
         for reference in references:
-            found = [resolve(reference, question, self.library.clauses(document_id)) for document_id in wanted]
+            found = [self._resolve_in(reference, question, document_id) for document_id in wanted]
             clauses = tuple(clause for resolved in found for clause in resolved.clauses)
             missing = next((resolved.missing for resolved in found if resolved.missing), "")
             yield Resolved(reference=reference, clauses=clauses, missing="" if clauses else missing)
@@ -272,6 +295,14 @@ class _Reader:
 def _last_part(question: str) -> str:
     """Return the question asked last of a chain: 车联网的牵头企业是哪家 of 共有几个——车联网的牵头企业是哪家."""
     return question.rsplit("——", 1)[-1]
+
+
+def _next(core: str, earlier: ClauseReference) -> str | None:
+    """Return the reference that 下一条 means after 第5条: 第6条."""
+    match = re.search(r"(?:下|后)一?(条|项|款)", core)
+    if match is None or earlier.steps[-1].number <= 0:
+        return None
+    return f"第{earlier.steps[-1].number + 1}{match[1]}"
 
 
 def _leans(alone: Understanding, core: str, names_document: bool) -> bool:

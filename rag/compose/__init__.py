@@ -43,7 +43,7 @@ def compose(material: Material) -> Draft:
         if not told:
             return refuse_place(material, places)
         material = replace(material, hits=told)
-    for composer in _COMPOSERS.get(material.understanding.intent, _OTHERWISE):
+    for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
         if (draft := composer(material)) is not None:
             return draft
     return refuse(material)

@@ -15,8 +15,12 @@ _ASKED = {
     Meta.ISSUERS: "发文机关",
     Meta.CONTACT: "联系人和联系电话",
     Meta.TITLE: "标题",
+    Meta.RECIPIENTS: "主送单位",
 }
 _CONTACT = re.compile(r"联系(?:人|电话)[^\n]*|电话[^\n]{0,6}[:：][^\n]*")
+# 各区人民政府，市各委、办、局： at the end of a line / not 各项任务如下：
+_ADDRESS = re.compile(r"(?:^|\n)([^\n。：:]{0,12}各[^\n。：:]{2,90}?)[：:]\s*(?:\n|$)")
+ADDRESSED_WITHIN = 4  # clauses from the beginning in which the line of address may stand
 _DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 
 
@@ -62,8 +66,22 @@ def _statement(document: Document, meta: Meta, material: Material) -> Statement 
                     evidence=(Evidence(clause=front, start=match.start(), end=match.start() + len(words)),),
                     frame=("所留联系方式",),
                 )
+    if meta is Meta.RECIPIENTS:
+        return _addressed(document, name, material)
     if meta is Meta.TITLE:
         return _said(f"文件全称是{name}。", [document.title], fronts, frame="文件全称是")
+    return None
+
+
+def _addressed(document: Document, name: str, material: Material) -> Statement | None:
+    """Return the line of address 各区，各学校： with which the text or its cover letter begins."""
+    for clause in material.library.clauses(document.id)[:ADDRESSED_WITHIN]:
+        if match := _ADDRESS.search(clause.own.text):
+            return Statement(
+                text=f"{name}发给：{match[1]}。",
+                evidence=(Evidence(clause=clause, start=match.start(1), end=match.end(1)),),
+                frame=("发给",),
+            )
     return None
 
 

@@ -9,7 +9,7 @@ from rag.question import Intent
 _NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
-    r"(?:多少|几|哪几)\s*(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|公里|周|天|月|课时)"
+    r"(?:多少|几|哪几)\s*(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|公里|周|天|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字)"
 )
 _SAME = {
     "个": "个处项家所支条名位人轮门种",
@@ -88,7 +88,7 @@ def leaves_slogan_open(question: str, text: str, following: str) -> bool:
         slogan = match[1]
         if slogan not in question or not _BEGINS_WITH_NUMBER.match(slogan):
             continue
-        before = "，".join(re.split(r"[，。；]", text[: match.start()])[-2:])
+        before = re.split(r"[，。；]", text[: match.start()])[-1]
         listed = re.search(r"[、+—]", before)
         after = _EXPLAINS_AFTER.match(text[match.end(1) :])
         return not (listed or after or "一是" in text[match.end() :] + following)
