@@ -49,6 +49,7 @@ from rag.understand import Context, Understanding, Vocabulary, understand
 from rag.verify import check_statement
 
 POOL = 40  # clauses that composition looks at
+SURE_ALONE = 0.6  # confidence from which a short question is answered without the one before it
 MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
 _WHOLE = (Intent.CHAT, Intent.COMPARE)  # kinds of questions that are never taken apart
 _UNVERIFIED = "找到的条款没有通过核对，无法给出有依据的回答。"
@@ -86,7 +87,7 @@ class Assistant:
     ) -> Answer:
         """Return the verified answer to a question.
 
-        `document_ids` limits it to these documents (UnknownDocument for an id that there is not).
+        `document_ids` limits it to these documents (none given: no limit; UnknownDocument for an id that there is not).
         """
         events = self.stream(question, history=history, document_ids=document_ids, mode=mode)
         return next(event.answer for event in events if isinstance(event, Done))
@@ -102,6 +103,7 @@ class Assistant:
         """Answer step by step: stages, then verified sentences as they come, then the whole answer."""
         started = time.perf_counter()
         yield Stage(stage="understanding")
+        document_ids = document_ids or None
         context = self._context(history, document_ids)
         understanding = self._read(question, context)
         yield Stage(stage="searching")
@@ -119,7 +121,7 @@ class Assistant:
                 answer=page.text,
                 sentences=tuple(page.sentences),
                 citations=tuple(page.citations.all()),
-                interpretation=understanding.interpretation(),
+                interpretation=material.understanding.interpretation(),
                 nearest=tuple(page.near(writing.draft.nearest)),
                 suggestions=tuple(suggest(material, writing.draft, self._names)),
                 confidence=round(max(0.0, min(1.0, writing.draft.confidence)), 3),
@@ -130,6 +132,7 @@ class Assistant:
 
     def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResult:
         """Return the clauses that a query is likeliest after, best first."""
+        document_ids = document_ids or None
         understanding = self._read(query, None)
         hits = self._hits(understanding, document_ids, top_k=max(top_k, POOL))[:top_k]
         return SearchResult(
@@ -151,6 +154,10 @@ class Assistant:
         self, understanding: Understanding, context: Context | None, document_ids: Sequence[str] | None
     ) -> tuple[Material, Draft]:
         """Return the clauses found and the answer in their words; several questions in one are answered in turn."""
+        if understanding.alone is not None:
+            material, draft = self._compose(understanding.alone, None, document_ids)
+            if draft.statements and draft.confidence >= SURE_ALONE:
+                return material, draft
         material = self._search(understanding, document_ids)
         draft = compose(material)
         parts = parts_of(understanding.asked)

@@ -134,5 +134,5 @@ def _plain(
 
 def marked(sentence: Sentence, *, first: bool) -> str:
     """Return a sentence as it stands in the answer: a list item on a line of its own, the marks at its end."""
-    breaks = "" if first or not sentence.text.startswith("- ") else "\n"
+    breaks = "\n" if not first and sentence.text.startswith(("- ", "\n")) else ""
     return breaks + sentence.text + "".join(f"[^{index}]" for index in sentence.citations)

@@ -65,9 +65,29 @@ def _stands_alone(question: str, start: int, end: int) -> bool:
 
 def fold_apart(question: str) -> str:
     """Fold a question; where white space parted two Chinese words a comma keeps them apart."""
-    return fold(_PARTED.sub("，", question))
+    return fold(_PARTED.sub("，", question)).translate(_BRACKETS)
 
 
+def _derived(title: str) -> list[str]:
+    """Return what people make of a title: 校园安全检查通知 of 关于开展校园安全检查的通知（试行）."""
+    plain = re.sub(r"[（(][^（）()]*[)）]$", "", title)
+    about = re.sub(r"^.{0,20}?关于(?:印发|开展|做好|加强|进一步)*", "", plain)
+    return [name for name in {plain, about, about.replace("的", "")} if len(name) > SHORT and name != title]
+
+
+def unknown_numbers(question: str, mentions: Iterable[DocumentMention]) -> list[str]:
+    """Return the document numbers of a question that are none of the documents named: 8号文, 津教政〔2025〕8号."""
+    folded = fold_apart(question)
+    taken = [(mention.start, mention.end) for mention in mentions]
+    return [
+        match[0]
+        for match in _NUMBER_OF_DOCUMENT.finditer(folded)
+        if not any(start < match.end() and match.start() < end for start, end in taken)
+    ]
+
+
+_NUMBER_OF_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,5}\(20\d\d\)\d+号|(?<!\d)\d+号文")
+_BRACKETS = str.maketrans("〔〕【】[]", "()()()")
 _PARTED = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 
 
@@ -77,8 +97,8 @@ class DocumentNames:
     def __init__(self, documents: Iterable[Document]) -> None:
         names: list[tuple[str, str]] = []
         for document in documents:
-            written = (document.title, *document.short_titles, document.number)
-            names += [(fold(name).strip("《》"), document.id) for name in written if name]
+            written = (document.title, *document.short_titles, document.number, *_derived(document.title))
+            names += [(fold_apart(name).strip("《》"), document.id) for name in written if name]
         self._names = sorted(set(names), key=lambda name: (-len(name[0]), name))
 
     def find(self, question: str) -> list[DocumentMention]:
@@ -105,8 +125,8 @@ class DocumentNames:
 def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause], name: str = "") -> Resolved:
     """Return the clauses of one document that `reference` points at.
 
-    `clauses` are all clauses of the document, `name` is its title and issuers. Words of the question that stand in a heading (任务清单, 主要任务)
-    choose between places with the same number.
+    `clauses` are all clauses of the document, `name` is its title and issuers. Words of the question that stand in
+    a heading (任务清单, 主要任务) choose between places with the same number.
     """
     by_id = {clause.id: clause for clause in clauses}
     inner, outer = reference.steps[-1], [_counted(step, clauses) for step in reference.steps[:-1]]

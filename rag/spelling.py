@@ -10,9 +10,9 @@ from functools import cache, cached_property
 
 from rag.terms import wording
 
+MIN_WORD = 3  # characters: two that sound like a word of the corpus are most often a word of their own
 MAX_WORD = 8  # characters of a word that is looked for
 ASKING = frozenset("的了吗呢吧啊呀么几哪谁啥咋怎里个些那这")  # never part of a slip: a question is made of them
-COMMON = 3  # clauses that hold a word of two characters that a slip of two is mended to
 WRONG_SHARE = 0.5  # of a word's characters that may differ
 
 
@@ -44,7 +44,7 @@ class Spelling:
 
         A slip begins and ends where the dictionary's words do: half of one word and half of the next are no slip.
         """
-        for size in range(min(MAX_WORD, len(question) - at), 1, -1):
+        for size in range(min(MAX_WORD, len(question) - at), MIN_WORD - 1, -1):
             if not {at, at + size} <= borders:
                 continue
             window = question[at : at + size]
@@ -62,15 +62,13 @@ class Spelling:
         known = self._by_sound.get(_sound(window), ())
         if not known or window in known or window in wording().stop:
             return None
-        if len(window) == 2:
-            known = [word for word in known if self.frequency(word) >= COMMON]
         allowed = WRONG_SHARE * len(window)
         return next((word for word in known if _differing(word, window) <= allowed), None)
 
     @cached_property
     def _by_sound(self) -> dict[tuple[str, ...], list[str]]:
         found: dict[tuple[str, ...], list[str]] = {}
-        for word in sorted({word for word in self.vocabulary() if 2 <= len(word) <= MAX_WORD and _is_han(word)}):
+        for word in sorted({word for word in self.vocabulary() if MIN_WORD <= len(word) <= MAX_WORD and _is_han(word)}):
             found.setdefault(_sound(word), []).append(word)
         return found
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ingest.departments import Departments
 from ingest.numerals import parse_number
 from ingest.references import ClauseReference, find_references
-from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve
+from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve, unknown_numbers
 from rag.library import Library
 from rag.question import Intent, Meta, asked_particular, intent_of, is_chat
 from rag.schema import Interpretation
@@ -40,6 +40,8 @@ class Understanding:
     terms: Terms
     years: tuple[str, ...] = ()
     new_part: Terms | None = None  # what an elliptic question puts in place of a part of the one before
+    unknown_numbers: tuple[str, ...] = ()  # document numbers that are none of the documents'
+    alone: "Understanding | None" = None  # a short question read by itself, when it need not lean on the one before
     missing_document: str = ""  # a document of a year that there is none of: 2024年的工作要点
     focus: tuple[str, ...] = ()  # clause ids that the answer before rests on, when the question leans on it
 
@@ -152,6 +154,7 @@ class _Reader:
             terms=self._terms(question),
             years=_years(question),
             missing_document=missing,
+            unknown_numbers=tuple(unknown_numbers(question, mentions)),
         )
 
     def _of_their_years(self, mentions: list[DocumentMention], question: str) -> tuple[list[DocumentMention], str]:
@@ -171,12 +174,18 @@ class _Reader:
 
     def complete(self, alone: Understanding, context: Context) -> Understanding:
         """Complete a question that leans on the one before; one that stands alone is returned as it is."""
-        before = context.understanding
         core = _TAIL.sub("", _LEAD.sub("", alone.question)).strip("，,。 ")
         named = self.names.find(core)
         only_named = bool(named) and len(core) - (named[-1].end - named[0].start) <= BESIDE_NAME
         if not only_named and not _leans(alone, core, self.names.find(alone.question) != []):
             return alone
+        if not only_named and not _leans_openly(alone):
+            return replace(self._joined(alone, core, context), alone=alone)
+        return self._joined(alone, core, context)
+
+    def _joined(self, alone: Understanding, core: str, context: Context) -> Understanding:
+        """Return the question completed from the one before."""
+        before = context.understanding
         if (chosen := self._choice(core, alone, context)) is not None:
             return chosen
         if (swapped := self._swap(core, alone, before)) is not None:
@@ -313,9 +322,15 @@ def _leans(alone: Understanding, core: str, names_document: bool) -> bool:
         return False
     if alone.intent is Intent.TASKS and not _BACK.search(alone.question):
         return False
-    if _BACK.search(alone.asked) or re.search(r"呢\s*[？?]*$", alone.asked) or _LEAD.match(alone.asked):
+    if _leans_openly(alone):
         return True
     return len(words) < ENOUGH_WORDS or content <= ENOUGH_CHARS or len(core) <= 4
+
+
+def _leans_openly(alone: Understanding) -> bool:
+    """Whether the words say that there is something before: 那……, ……呢, 这项, 不是，我问的是……."""
+    asked = alone.asked
+    return bool(_BACK.search(asked) or re.search(r"呢\s*[？?]*$", asked) or _LEAD.match(asked))
 
 
 def _years(question: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from rag.compose.count import compose_count
 from rag.compose.material import Material
 from rag.compose.particulars import compose_particulars
 from rag.compose.passage import compose_passage
-from rag.compose.refusal import refuse, refuse_chat, refuse_document, refuse_place
+from rag.compose.refusal import refuse, refuse_chat, refuse_document, refuse_number, refuse_place, refuse_unnamed
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units
@@ -25,7 +25,7 @@ _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
     Intent.FIGURE: (compose_count, compose_table, compose_passage),
     Intent.META: (compose_particulars, compose_passage),
     Intent.CLAUSE: (compose_clause, compose_passage),
-    Intent.COMPARE: (compose_comparison, compose_table, compose_passage),
+    Intent.COMPARE: (compose_comparison, compose_clause, compose_table, compose_passage),
 }
 _OTHERWISE: tuple[Composer, ...] = (compose_table, compose_passage)
 
@@ -36,6 +36,10 @@ def compose(material: Material) -> Draft:
         return refuse_chat()
     if material.understanding.missing_document:
         return refuse_document(material)
+    if numbers := [n for n in material.understanding.unknown_numbers if not material.mentions(n)]:
+        return refuse_number(material, numbers[0])
+    if material.understanding.intent is Intent.META and not material.understanding.document_ids:
+        return refuse_unnamed(material)
     if places := material.elsewhere():
         told = [
             hit for hit in material.hits if all(p in hit.clause.own.text + material.context(hit.clause) for p in places)

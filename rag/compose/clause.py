@@ -14,12 +14,9 @@ def compose_clause(material: Material) -> Draft | None:
     understanding = material.understanding
     if not understanding.references:
         return None
-    clauses = [clause for resolved in understanding.references for clause in resolved.clauses]
+    clauses = material.pointed_at()[:MAX_CLAUSES]
     if not clauses:
         return _missing(material)
-    if len(clauses) > 1:
-        best = max(material.coverage(clause) for clause in clauses)
-        clauses = [clause for clause in clauses if material.coverage(clause) >= best - 1e-9][:MAX_CLAUSES]
     statements = [statement for clause in clauses for statement in _words(clause, material)]
     return Draft(status=Status.ANSWERED, statements=statements, confidence=1.0 if len(clauses) == 1 else 0.7)
 

@@ -19,7 +19,7 @@ _KINDS = {
     "张表": frozenset({Kind.TABLE}),
     "个案例": frozenset({Kind.CASE}),
 }
-MAX_AFTER = 6  # characters that may follow 多少项: 任务, 内容; more of them ask for something else
+MAX_AFTER = 8  # characters that may follow 多少项: 任务, 内容; more of them ask for something else
 MIN_NAME = 4  # characters of a list's title that the question must hold
 
 
@@ -39,7 +39,8 @@ def compose_count(material: Material) -> Draft | None:
         counted = [clause for clause in clauses if clause.kind in kinds]
         where = f"《{document.title}》"
     else:
-        container = _container(question, clauses)
+        pointed = [clause for resolved in material.understanding.references for clause in resolved.clauses]
+        container = pointed[0] if len(pointed) == 1 else _container(question, clauses)
         if container is None:
             return None
         counted = [clause for clause in clauses if clause.parent_id == container.id]

@@ -8,6 +8,7 @@ from functools import cached_property
 from ingest.departments import Departments
 from ingest.normalize import sentences
 from ingest.schema import Clause, Document, Kind
+from rag.documents import fold_apart
 from rag.draft import Evidence
 from rag.library import Library
 from rag.schema import Hit
@@ -66,6 +67,15 @@ class Material:
         """How much of the question a clause holds with its headings."""
         return (terms or self.understanding.terms).coverage(clause.own.text, self.context(clause))
 
+    def pointed_at(self) -> list[Clause]:
+        """Return the clauses that the question's references point at; of an ambiguous one those that fit it best."""
+        found: dict[str, Clause] = {}
+        for resolved in self.understanding.references:
+            fits = [(self.coverage(clause), clause) for clause in resolved.clauses]
+            best = max((fit for fit, _ in fits), default=0.0)
+            found |= {clause.id: clause for fit, clause in fits if fit >= best - 1e-9}
+        return list(found.values())
+
     def named_by_title(self) -> list[Clause]:
         """Return the clauses found whose title stands word by word in the question, the longest title first."""
         asked = fold(self.understanding.question)
@@ -78,6 +88,10 @@ class Material:
         ]
         longest = max((length for length, _ in named), default=0)
         return [clause for length, clause in named if length == longest]
+
+    def mentions(self, words: str) -> bool:
+        """Whether one of the clauses found holds these words, kinds of brackets aside."""
+        return any(fold_apart(words) in fold_apart(hit.clause.own.text) for hit in self.hits)
 
     def elsewhere(self) -> tuple[str, ...]:
         """Return the places that the question names and that are not the home of any document (河北 in Tianjin)."""

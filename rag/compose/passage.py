@@ -45,9 +45,12 @@ def compose_passage(material: Material) -> Draft | None:
     chosen = [enumeration(first) or trimmed(material, first, understanding.terms, needs)]
     chosen += _further(material, passages, chosen)
     statements = [_said(passage) for passage in chosen]
+    terms = understanding.terms
     if needs and (other := _elsewhere(passages, first, needs)) is not None:
         statements = [*map(partial(_dated, material), statements, chosen), _dated(material, _said(other), other)]
-    if understanding.intent is Intent.YESNO and (verdict := verdict_on(understanding.question, statements[0].text)):
+    if understanding.intent is Intent.YESNO and (
+        verdict := verdict_on(understanding.question, statements[0].text, terms)
+    ):
         statements[0] = replace(statements[0], text=verdict + statements[0].text, frame=(verdict,))
     return Draft(
         status=Status.ANSWERED,
@@ -109,6 +112,7 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
     return (
         (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
         or _is_heading(passage)
+        or passage.text.startswith(("（责任单位", "(责任单位"))
         or not _holds_new_part(material, passage)
         or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
         or leaves_open(question, passage.text)

@@ -6,6 +6,7 @@ from rag.draft import Draft
 from rag.question import Intent
 from rag.schema import Status
 
+NAMED = 5  # documents named when the question names none
 SOMETHING = 0.2  # coverage below which a question is not about these documents
 _LACKS = {
     Intent.UNITS: "责任单位",
@@ -32,19 +33,14 @@ def refuse(material: Material) -> Draft:
             status=Status.OUT_OF_SCOPE, note="这个问题不在现有文件的范围内，文件中没有相关内容。", confidence=1.0 - best
         )
     lacks = _LACKS.get(material.understanding.intent, "能回答这个问题的内容")
-    missing = [word for word in _missing_words(material) if len(word) > 1][:2]
-    about = f"（没有提到“{'”“'.join(missing)}”）" if missing else ""
+    missing = [term.text for term in material.understanding.terms.terms if term.word and not term.known][:2]
+    about = f"（文件里没有出现“{'”“'.join(missing)}”）" if missing else ""
     return Draft(
         status=Status.NOT_FOUND,
         note=f"现有文件中没有找到{lacks}{about}。",
-        nearest=nearest(material, reason=f"主题接近，但没有写明{lacks}"),
+        nearest=nearest(material, reason=f"主题接近，但没有认出{lacks}"),
         confidence=1.0 - best,
     )
-
-
-def _missing_words(material: Material) -> tuple[str, ...]:
-    texts = [hit.clause.own.text + material.context(hit.clause) for hit in material.hits[:5]]
-    return material.understanding.terms.missing(*texts)
 
 
 def refuse_place(material: Material, places: tuple[str, ...]) -> Draft:
@@ -65,3 +61,19 @@ def refuse_document(material: Material) -> Draft:
         nearest=nearest(material, reason="是另一年的文件"),
         confidence=0.9,
     )
+
+
+def refuse_number(material: Material, number: str) -> Draft:
+    """Say that there is no document of the number asked for."""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"现有文件中没有“{number}”这份文件。",
+        nearest=nearest(material, reason="是另一份文件的内容"),
+        confidence=0.9,
+    )
+
+
+def refuse_unnamed(material: Material) -> Draft:
+    """Ask which document is meant, when a particular of one is asked for and several are there."""
+    titles = "、".join(f"《{document.title}》" for document in material.library.documents()[:NAMED])
+    return Draft(status=Status.NOT_FOUND, note=f"请说明是哪一份文件。现有文件：{titles}。", confidence=0.5)

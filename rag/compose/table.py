@@ -4,6 +4,7 @@ import re
 
 from ingest.schema import Cell, Clause
 from rag.compose.material import Material, is_task_row
+from rag.compose.naming import place
 from rag.compose.passage import fitting, year_fits
 from rag.compose.wanted import met, wanted
 from rag.draft import Draft, Evidence, Statement
@@ -107,6 +108,8 @@ def _row(row: Clause, terms: Terms, material: Material) -> Statement:
     asked = [cell for cell in values if _names(terms, cell, material)]
     questions = len(_QUESTION.findall(material.understanding.asked))
     shown = (asked if asked and questions <= len(asked) else values)[:MAX_CELLS]
+    if not shown:
+        return Statement(text=f"{place(row, material)}：{name.value.rstrip('。')}。", evidence=(Evidence.whole(row),))
     text = "，".join(f"{cell.header}：{cell.value}" if cell.header else cell.value for cell in shown)
     table = row.path[-2] if len(row.path) > 1 else row.label
     return Statement(text=f"{table}中，{name.value}——{text}。", evidence=(Evidence.whole(row),))

@@ -1,72 +1,83 @@
 """What a department has to do."""
 
+import re
 from collections.abc import Sequence
 
-from ingest.schema import Clause
+from ingest.schema import Clause, Role
 from rag.compose.material import Material
-from rag.compose.naming import brief, place
+from rag.compose.naming import brief
 from rag.compose.units import task_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
 from rag.terms import Terms, fold
 
 MANY = 12  # tasks from which a list gives only their first words
-FEW_WORDS = 12  # characters of a task in such a list
+FEW_WORDS = 8  # characters of a task in such a list
 ABOUT = 0.5  # coverage of the question's subject from which the list is limited to it
 ABOUT_SHARE = 0.6  # of the best task's coverage that the others must reach
+_ALONE = re.compile(r"单独|独自|只由|只归|唯一")
+_LEADS = re.compile(r"牵头")
 
 
 def compose_tasks(material: Material) -> Draft | None:
-    """Return all tasks of the department asked about, counted; the refusal that there are none when there are none."""
+    """Return all tasks of the department asked about, counted; of several departments those that they share.
+
+    None when the question names no department; a refusal when there is no such task.
+    """
     understanding = material.understanding
-    if not understanding.units:
+    units = [unit for unit in understanding.units if unit not in understanding.excluded_units]
+    if not units:
         return None
-    names = {name for unit in understanding.units for name in material.departments.family(unit)}
-    tasks = material.library.clauses_of_units(sorted(names), list(understanding.document_ids) or None)
-    unit = understanding.units[0]
-    where = "、".join(f"《{material.library.document(d).title}》" for d in understanding.document_ids) or "现有文件"
+    tasks = _tasks(material, units)
+    who = "和".join(units) + ("共同" if len(units) > 1 else "")
     if not tasks:
+        where = "、".join(f"《{material.library.document(d).title}》" for d in understanding.document_ids) or "现有文件"
         return Draft(
             status=Status.NOT_FOUND,
-            note=f"{where}没有把任务列给{unit}，责任单位中没有出现这个部门。",
-            nearest=[Near(clause=hit.clause, reason="主题接近，但责任单位中没有这个部门") for hit in material.hits[:3]],
+            note=f"{where}没有列给{who}的任务：没有一项的责任单位是这样写的。",
+            nearest=[Near(clause=hit.clause, reason="主题接近，但责任单位不是所问的部门") for hit in material.hits[:3]],
             confidence=0.9,
         )
     tasks = _about(material, tasks)
-    lines = _lines(tasks, material)
-    lead = f"{unit}在{where}中共有{len(tasks)}项任务：\n"
-    count = str(len(tasks))
-    first = Statement(
-        text=lead + lines[0].text,
-        evidence=lines[0].evidence,
-        counted=(count, *lines[0].counted),
-        frame=(lead,),
+    unmarked = _LEADS.search(understanding.question) and not any(u.role is Role.LEAD for t in tasks for u in t.units)
+    return Draft(
+        status=Status.PARTIAL if unmarked else Status.ANSWERED,
+        statements=_listed(f"{who}负责的任务共有{len(tasks)}项：", tasks, material),
+        note="文件没有标明由谁牵头，以上是把所问部门列为责任单位的任务。" if unmarked else "",
+        confidence=0.95,
     )
-    return Draft(status=Status.ANSWERED, statements=[first, *lines[1:]], confidence=0.95)
 
 
-def _lines(tasks: Sequence[Clause], material: Material) -> list[Statement]:
-    """Return a line a task; of many tasks a line a document, with the first words of each task."""
-    if len(tasks) <= MANY:
-        return [
-            Statement(text=f"- {place(task, material)}：{brief(task)}", evidence=(Evidence.whole(task),))
-            for task in tasks
-        ]
-    by_document: dict[str, list[Clause]] = {}
+def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
+    """Return the tasks that name every one of the departments, under today's name or an older one."""
+    understanding = material.understanding
+    families = [set(material.departments.family(unit)) for unit in units]
+    found = material.library.clauses_of_units(sorted(set().union(*families)), list(understanding.document_ids) or None)
+    shared = [task for task in found if all(family & {unit.name for unit in task.units} for family in families)]
+    if _ALONE.search(understanding.question):
+        everyone = set().union(*families)
+        shared = [task for task in shared if all(unit.name in everyone for unit in task.units)]
+    return shared
+
+
+def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Statement]:
+    """Return the lead and a line a task, under its document's title; the first line carries the lead."""
+    words = FEW_WORDS if len(tasks) > MANY else None
+    several = len({task.document_id for task in tasks}) > 1
+    statements: list[Statement] = []
+    last = ""
     for task in tasks:
-        by_document.setdefault(task.document_id, []).append(task)
-    lines = []
-    for document_id, clauses in by_document.items():
-        title = material.library.document(document_id).title
-        named = "；".join(f"{clause.label} {brief(clause, FEW_WORDS)}" for clause in clauses)
-        lines.append(
-            Statement(
-                text=f"- 《{title}》{len(clauses)}项：{named}",
-                evidence=tuple(map(Evidence.whole, clauses)),
-                counted=(str(len(clauses)),),
-            )
+        head = ""
+        if not statements:
+            head = lead + "\n"
+        if task.document_id != last and (several or not material.understanding.document_ids):
+            head += ("\n" if statements else "") + f"《{material.document(task).title}》\n"
+        last = task.document_id
+        line = f"- {task.label}：{brief(task, words) if words else brief(task)}"
+        statements.append(
+            Statement(text=head + line, evidence=(Evidence.whole(task),), counted=(str(len(tasks)),), frame=(head,))
         )
-    return lines
+    return statements
 
 
 def _about(material: Material, tasks: list[Clause]) -> list[Clause]:

@@ -51,7 +51,7 @@ def compare_units(material: Material) -> Draft | None:
 
 def _named_task(material: Material) -> Draft | None:
     """Answer when the question names the clause by number, or leans on the answer before."""
-    clauses = [c for resolved in material.understanding.references for c in resolved.clauses]
+    clauses = material.pointed_at()
     if not clauses and material.understanding.focus and not _own_words(material):
         clauses = [material.library.clause(clause_id) for clause_id in material.understanding.focus[:1]]
     if not clauses:
@@ -59,9 +59,6 @@ def _named_task(material: Material) -> Draft | None:
     if not clauses:
         return None
     carriers = [carrier for clause in clauses if (carrier := _carrier(clause, material)) is not None]
-    if len(carriers) > 1:
-        best = max(material.coverage(clause) for clause in carriers)
-        carriers = [clause for clause in carriers if material.coverage(clause) >= best - 1e-9]
     if carriers:
         return Draft(
             status=Status.ANSWERED, statements=[_responsible(c, material) for c in carriers[:MAX_TASKS]], confidence=1.0

@@ -2,7 +2,7 @@ import pytest
 
 from rag.spelling import Spelling
 
-WORDS = ("班会", "不实", "蓝皮书", "融合", "向企而行", "行动", "计划")
+WORDS = ("班会", "不实", "上线", "蓝皮书", "产教融合", "向企而行", "行动", "计划")
 PAIRS = {word[i : i + 2] for word in (*WORDS, "产教融合", "发布", "教融", "计划") for i in range(len(word) - 1)}
 
 
@@ -32,6 +32,6 @@ def test_slips_that_sound_alike_are_mended(slip, right):
     assert spelling().mend(slip) == right
 
 
-@pytest.mark.parametrize("question", ["产教融合", "月薪多少", "PPP2.0", "", "不照办会", "不是"])
+@pytest.mark.parametrize("question", ["产教融合", "月薪多少", "PPP2.0", "", "不照办会", "不是", "上限是多少"])
 def test_what_is_known_or_sounds_like_nothing_stays(question):
     assert spelling().mend(question) == question

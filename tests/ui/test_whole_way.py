@@ -13,7 +13,8 @@ import pytest
 
 from api.client import Client
 from tests.fakes.server import free_port
-from tests.ui.conftest import PHONE, environment, is_ready, run_tiaowen
+from tests.conftest import environment, run_tiaowen
+from tests.ui.conftest import PHONE, is_ready
 
 PPP = "哪些部门负责PPP相关任务？"
 PPP_UNITS = ["市发展改革委", "市教委", "市人社局", "市财政局", "各区人民政府"]
