@@ -8,7 +8,7 @@ DIGITS = {
     for char in chars
 }
 UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-NUMERAL = "[0-9０-９零〇○一二两三四五六七八九十百千]+"  # a pattern: matches 二十一 and 12, not 第 or 万
+NUMERAL = "(?:[0-9０-９]+|[零〇○一二两三四五六七八九十百千]+)"  # matches 二十一 and 12, not 第, 万 or 2一
 
 
 def parse_number(written: str) -> int | None:

@@ -1,7 +1,7 @@
 """Which documents a question names, and which clause a reference in it points at."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.references import LAST, ClauseReference, Step, step_of
@@ -51,6 +51,8 @@ class Resolved:
 _TYPE = re.compile(
     r"(?:办法|意见|方案|计划|要点|年报|报告|条例|规定|规范|通知|清单|法|规则|细则|纲要|决定|公告|文|函|号)(?:[(（].*)?$"
 )
+_KIND = re.compile(r"办法|意见|方案|计划|要点|年报|报告|条例|规定|通知|清单|细则|纲要|决定|公告")
+MIN_PART, MAX_PART = 3, 10  # characters of a title that name its document before its kind
 _MAY_PRECEDE = frozenset("的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
 SHORT = 6  # characters up to which a name must not be the end of a longer word
 
@@ -96,7 +98,9 @@ class DocumentNames:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         names: list[tuple[str, str]] = []
+        self._titles: list[tuple[str, str]] = []
         for document in documents:
+            self._titles.append((fold_apart(document.title), document.id))
             written = (document.title, *document.short_titles, document.number, *_derived(document.title))
             names += [(fold_apart(name).strip("《》"), document.id) for name in written if name]
         self._names = sorted(set(names), key=lambda name: (-len(name[0]), name))
@@ -119,7 +123,30 @@ class DocumentNames:
                     found.setdefault(document_id, mention)
                     taken[start:end] = [True] * (end - start)
                 start = folded.find(name, end)
+        for mention in self._loosely(folded, taken):
+            found.setdefault(mention.document_id, mention)
         return sorted(found.values(), key=lambda mention: mention.start)
+
+    def _loosely(self, folded: str, taken: Sequence[bool]) -> Iterator[DocumentMention]:
+        """Give documents named by a part of their title and their kind: 校园安全通知 for …加强校园安全工作的通知.
+
+        Only where one document alone is meant; such a document is preferred, not required.
+        """
+        for match in _KIND.finditer(folded):
+            if any(taken[match.start() : match.end()]):
+                continue
+            for size in range(MAX_PART, MIN_PART - 1, -1):
+                part = folded[max(0, match.start() - size) : match.start()]
+                meant = {i for title, i in self._titles if len(part) == size and part in title and match[0] in title}
+                if len(meant) == 1:
+                    yield DocumentMention(
+                        document_id=meant.pop(),
+                        written=part + match[0],
+                        start=match.start() - size,
+                        end=match.end(),
+                        certain=False,
+                    )
+                    break
 
 
 def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause], name: str = "") -> Resolved:

@@ -5,6 +5,7 @@ their pairs find what no dictionary knows. Query and passage are cut by the same
 """
 
 import json
+import logging
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
@@ -69,6 +70,9 @@ def pairs(text: str) -> list[str]:
 def weighted(own: Sequence[str], path: Sequence[str], title: Sequence[str], weights: FieldWeights) -> list[str]:
     """Return one bag of tokens in which each field is repeated by its weight."""
     return [*own] * weights.own + [*path] * weights.path + [*title] * weights.title
+
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it logs every step at DEBUG and sets that level itself
 
 
 class LexicalIndex:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ingest.schema import Document
     from rag.answer import Assistant
     from rag.build import IngestReport
+    from rag.generate import LlmSettings
+    from rag.live import LiveAssistant
     from rag.schema import Turn
 
 _EPILOG = "设置用环境变量 TIAOWEN_*（见 README）。例：tiaowen ask 哪些部门负责PPP相关任务？"
@@ -36,6 +38,8 @@ class _Parser(argparse.ArgumentParser):
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their arguments."""
+    from evals.options import add_arguments as add_eval_arguments
+
     parser = _Parser(prog="tiaowen", description="条文：政策文件问答，句句有出处", epilog=_EPILOG)
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
 
@@ -53,8 +57,12 @@ def build_parser() -> argparse.ArgumentParser:
     search = command("search", run_search, "查找条款")
     search.add_argument("query", nargs="+", metavar="QUERY", help="检索词或一句话")
     search.add_argument("--top-k", type=int, default=10, help="最多几条（1 到 100），默认 10")
+    from ui import check as checking
+
+    checking.add_arguments(command("check", run_check, "核对草稿里的引文和引用：属实、有误、出处不对还是查无此文"))
     clauses = command("clauses", run_clauses, "列出一份文件的条款和拆分报告")
     clauses.add_argument("document", metavar="DOCUMENT", help="文件的编号、文号、文件名，或题目里的几个字")
+    add_eval_arguments(command("eval", run_eval, "用问题文件评测答案，写出 results.jsonl 和 report.html"))
     serve = command("serve", run_serve, "启动聊天页和接口；corpus/ 有变化时先入库")
     serve.add_argument("--host", help="监听地址，默认 127.0.0.1")
     serve.add_argument("--port", type=int, help="监听端口，默认 7860")
@@ -99,20 +107,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 def open_assistant(settings: "Settings") -> "Assistant":
     """The assistant that the settings describe."""
     from rag.answer import open_assistant as opened
+
+    return opened(data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=llm_settings(settings))
+
+
+def live_assistant(settings: "Settings") -> "LiveAssistant":
+    """The same, following the index: a version that another process ingests is taken up without a restart."""
+    from rag.live import LiveAssistant
+
+    return LiveAssistant(
+        data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=llm_settings(settings)
+    )
+
+
+def llm_settings(settings: "Settings") -> "LlmSettings | None":
+    """The language model that the settings describe, None where they name none."""
     from rag.generate import LlmSettings
 
-    llm = None
     if settings.llm_base_url and settings.llm_model:
-        llm = LlmSettings(
+        return LlmSettings(
             base_url=str(settings.llm_base_url),
             model=settings.llm_model,
             api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "",
             timeout_s=settings.llm_timeout_s,
             max_retries=settings.llm_max_retries,
         )
-    elif settings.llm_base_url or settings.llm_model:
+    if settings.llm_base_url or settings.llm_model:
         _say("提醒：TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL 要一起设置，现在只用原文作答")
-    return opened(data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=llm)
+    return None
 
 
 def run_ingest(arguments: argparse.Namespace, settings: "Settings") -> int:
@@ -228,6 +250,16 @@ def _chat_turn(
     raise RuntimeError("the stream ended without its last event")
 
 
+def run_check(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Check the citations of drafts."""
+    from ui import check
+
+    try:
+        return check.run(arguments, settings)
+    except check.CheckUserError as exc:
+        raise UserError(str(exc)) from exc
+
+
 def run_clauses(arguments: argparse.Namespace, settings: "Settings") -> int:
     """A document's clause tree and splitting report."""
     from api.schema_documents import ClauseResponse, ClausesResponse, clause_fields
@@ -278,11 +310,32 @@ def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
         _say("正在为 corpus/ 建立索引，第一次需要一两分钟……")
         for row in ingest_files([settings.corpus_dir], settings).refused:
             _say(f"提醒：{row.path.name} 没有入库：{row.message}")
-    assistant = open_assistant(settings)
+    assistant = live_assistant(settings)
     # dictionaries are read at the first question: let that be ours, while the page's libraries load
     threading.Thread(target=assistant.search, args=("哪些部门负责",), name="warm-up", daemon=True).start()
     run(settings, assistant)
     return 0
+
+
+def run_eval(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Measure systems with a question file."""
+    from evals.command import EvalError, run
+    from evals.systems.base import World
+    from rag.index import current_version
+
+    if current_version(settings.data_dir) is None and not arguments.compare:
+        ingest_files([], settings)
+    work = settings.data_dir / "evaluations"
+    world = World(
+        data_dir=settings.data_dir,
+        work_dir=work,
+        embedding_model=settings.embedding_model,
+        llm=llm_settings(settings),
+    )
+    try:
+        return run(arguments, world)
+    except EvalError as exc:
+        raise UserError(str(exc)) from exc
 
 
 def _words(parts: Sequence[str], settings: "Settings") -> str:

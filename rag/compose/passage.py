@@ -112,6 +112,7 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
     return (
         (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
         or _is_heading(passage)
+        or fold(passage.text).rstrip("。") in fold(material.document(clause).title)
         or passage.text.startswith(("（责任单位", "(责任单位"))
         or not _holds_new_part(material, passage)
         or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))

@@ -9,7 +9,7 @@ from rag.compose.naming import brief
 from rag.compose.units import task_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
-from rag.terms import Terms, fold
+from rag.terms import Term, Terms, fold
 
 MANY = 12  # tasks from which a list gives only their first words
 FEW_WORDS = 8  # characters of a task in such a list
@@ -30,6 +30,8 @@ def compose_tasks(material: Material) -> Draft | None:
         return None
     tasks = _tasks(material, units)
     who = "和".join(units) + ("共同" if len(units) > 1 else "")
+    if not tasks and _asks_more(material, units):
+        return None
     if not tasks:
         where = "、".join(f"《{material.library.document(d).title}》" for d in understanding.document_ids) or "现有文件"
         return Draft(
@@ -46,6 +48,12 @@ def compose_tasks(material: Material) -> Draft | None:
         note="文件没有标明由谁牵头，以上是把所问部门列为责任单位的任务。" if unmarked else "",
         confidence=0.95,
     )
+
+
+def _asks_more(material: Material, units: Sequence[str]) -> bool:
+    """Whether the departments are responsible for nothing anywhere and the question has a subject beside them."""
+    names = sorted({name for unit in units for name in material.departments.family(unit)})
+    return bool(_subject(material)) and not material.library.clauses_of_units(names)
 
 
 def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
@@ -82,13 +90,18 @@ def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Stat
 
 def _about(material: Material, tasks: list[Clause]) -> list[Clause]:
     """Keep the tasks of the subject that the question adds to the department, all when it adds none."""
-    question = material.understanding.question
-    named = "".join(mention.written for mention in material.departments.find(question))
-    documents = [material.library.document(d) for d in material.understanding.document_ids]
-    named += "\n".join(name for d in documents for name in (d.title, *d.short_titles))
-    subject = tuple(term for term in material.understanding.terms.terms if term.word and term.text not in fold(named))
+    subject = _subject(material)
     if not subject:
         return tasks
     scored = [(task_coverage(task, Terms(terms=subject), material), task) for task in tasks]
     best = max(held for held, _ in scored)
     return [task for held, task in scored if held >= ABOUT_SHARE * best] if best >= ABOUT else tasks
+
+
+def _subject(material: Material) -> tuple[Term, ...]:
+    """Return the words of the question that stand in no department's and no document's name."""
+    question = material.understanding.question
+    named = "".join(mention.written for mention in material.departments.find(question))
+    documents = [material.library.document(d) for d in material.understanding.document_ids]
+    named += "\n".join(name for d in documents for name in (d.title, *d.short_titles))
+    return tuple(term for term in material.understanding.terms.terms if term.word and term.text not in fold(named))

@@ -1,0 +1,91 @@
+"""An assistant that follows the index: a version that an ingest switches to is taken up with the next question."""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ingest.departments import Departments
+from rag.answer import Assistant, open_assistant
+from rag.errors import RagError
+from rag.generate import LlmSettings
+from rag.index import current_version
+from rag.library import Library
+from rag.schema import Answer, Event, Mode, SearchResult, Turn
+
+logger = logging.getLogger(__name__)
+
+
+class LiveAssistant:
+    """Answers from whichever version serves; what is being answered finishes on the version that it began with.
+
+    The old version's files may be removed meanwhile: they are open, and go when nobody reads them any more.
+    """
+
+    def __init__(self, *, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None) -> None:
+        self._data_dir = data_dir
+        self._embedding_model = embedding_model
+        self._llm = llm
+        self._lock = threading.Lock()
+        self._refused = ""  # a version that could not be opened: not tried again
+        self._assistant = self._open()
+
+    @property
+    def library(self) -> Library:
+        """The documents of the serving version."""
+        return self._current().library
+
+    @property
+    def departments(self) -> Departments:
+        """Names and aliases of departments."""
+        return self._current().departments
+
+    @property
+    def version(self) -> str:
+        """Name of the serving version."""
+        return self._current().version
+
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        document_ids: Sequence[str] | None = None,
+        mode: Mode = Mode.AUTO,
+    ) -> Answer:
+        """As `Assistant.answer`."""
+        return self._current().answer(question, history=history, document_ids=document_ids, mode=mode)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        document_ids: Sequence[str] | None = None,
+        mode: Mode = Mode.AUTO,
+    ) -> Iterator[Event]:
+        """As `Assistant.stream`."""
+        return self._current().stream(question, history=history, document_ids=document_ids, mode=mode)
+
+    def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResult:
+        """As `Assistant.search`."""
+        return self._current().search(query, top_k=top_k, document_ids=document_ids)
+
+    def _current(self) -> Assistant:
+        """Return the assistant on the serving version; a version that cannot be opened leaves the old one serving."""
+        serving = current_version(self._data_dir)
+        if serving is None or serving == self._assistant.version:
+            return self._assistant
+        with self._lock:
+            if serving not in (self._assistant.version, self._refused):
+                try:
+                    self._assistant = self._open()
+                except RagError:
+                    logger.exception(
+                        "version %s cannot be opened; %s goes on serving", serving, self._assistant.version
+                    )
+                    self._refused = serving
+            return self._assistant
+
+    def _open(self) -> Assistant:
+        return open_assistant(data_dir=self._data_dir, embedding_model=self._embedding_model, llm=self._llm)
