@@ -38,7 +38,9 @@ def test_an_answer_streams_in_and_its_first_source_is_open(open_page: Open, fake
 def test_a_click_on_a_mark_shows_its_words_in_the_document(open_page: Open, fake_url: str) -> None:
     page = open_page(fake_url)
     ask(page, PPP)
-    settled(page).locator(".cite").nth(1).click()
+    answered = settled(page)
+    page.get_by_text("依据 1 / 2").wait_for()  # the first source opens by itself; a click after that must win
+    answered.locator(".cite").nth(1).click()
     page.get_by_text("依据 2 / 2").wait_for()
     assert page.locator("#source mark").inner_text().startswith("鼓励政府与社会资本合作（PPP）模式建设")
     assert page.locator("#log .cite.on").inner_text() == "2"
@@ -52,8 +54,10 @@ def test_the_keyboard_reaches_everything(open_page: Open, fake_url: str) -> None
     page.keyboard.press("/")
     page.keyboard.type(PPP)
     page.keyboard.press("Enter")
-    settled(page).locator(".cite").first.focus()
-    assert page.locator("#head .card").is_visible()
+    answered = settled(page)
+    page.get_by_text("依据 1 / 2").wait_for()
+    answered.locator(".cite").first.focus()
+    page.locator("#head .card").wait_for()
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.tagName === 'MARK'")
     page.keyboard.press("Escape")
