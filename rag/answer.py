@@ -49,7 +49,7 @@ from rag.understand import Context, Understanding, Vocabulary, understand
 from rag.verify import check_statement
 
 POOL = 40  # clauses that composition looks at
-SURE_ALONE = 0.6  # confidence from which a short question is answered without the one before it
+SURE_ALONE = 0.79  # confidence from which a short question is answered without the one before it
 MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
 _WHOLE = (Intent.CHAT, Intent.COMPARE)  # kinds of questions that are never taken apart
 _UNVERIFIED = "找到的条款没有通过核对，无法给出有依据的回答。"

@@ -9,7 +9,7 @@ from ingest.departments import Departments
 from rag.answer import Assistant, open_assistant
 from rag.errors import RagError
 from rag.generate import LlmSettings
-from rag.index import current_version
+from rag.index import Index, current_version
 from rag.library import Library
 from rag.schema import Answer, Event, Mode, SearchResult, Turn
 
@@ -44,6 +44,11 @@ class LiveAssistant:
     def version(self) -> str:
         """Name of the serving version."""
         return self._current().version
+
+    @property
+    def index(self) -> Index:
+        """The serving version itself, for whoever looks into it without asking."""
+        return self._current().index
 
     def answer(
         self,

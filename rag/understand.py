@@ -329,7 +329,9 @@ def _leans(alone: Understanding, core: str, names_document: bool) -> bool:
 
 def _leans_openly(alone: Understanding) -> bool:
     """Whether the words say that there is something before: 那……, ……呢, 这项, 不是，我问的是……."""
-    asked = alone.asked
+    asked = alone.asked.strip("？?。 ")
+    if _CHOICE.fullmatch(asked):
+        return True
     return bool(_BACK.search(asked) or re.search(r"呢\s*[？?]*$", asked) or _LEAD.match(asked))
 
 

@@ -1,5 +1,7 @@
 """Is a statement carried by the words it cites? The same tests for our own sentences and a language model's.
 
+Figures, bounds and departments are compared by the functions that check citations (`rag.check`).
+
 A statement is refused for what a reader would call wrong (a number, a department, a duty word or a negation that the
 cited clause does not hold) and left to review when too little of it stands there.
 """
@@ -10,6 +12,10 @@ from dataclasses import dataclass
 
 from ingest.departments import Departments
 from ingest.schema import Document
+from rag.check.bare import bare
+from rag.check.conflicts import foreign_departments
+from rag.check.values import bounds_conflict, same_value, values_in
+from rag.check.words import COMPARATORS, Bound
 from rag.draft import Evidence, Statement
 from rag.schema import Verdict
 from rag.terms import fold
@@ -24,6 +30,7 @@ DUTY_WORDS = (
 _GLUE = re.compile(
     r"责任单位|牵头单位|等(?:部门|单位|机构)?|由|共同|分别|负责|承担|任务|工作|相关|有关|根据|按照|规定|要求|提出|明确|文件|指出|其中|包括|以及|为"
 )
+_BOUND = re.compile("|".join(COMPARATORS))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _TITLE = re.compile(r"《[^》]*》")
 _DENIED = re.compile(r"(?P<no>不得|不再|不予|不|禁止|严禁)(?P<tail>[\u4e00-\u9fff]{4})")
@@ -52,6 +59,7 @@ def check_statement(statement: Statement, departments: Departments) -> Finding:
     said = _without_addresses(_without(statement.text, statement.frame), statement.evidence)
     return (
         _numbers(said, source, statement.counted)
+        or _bounds(said, sources)
         or _departments(said, sources, departments)
         or _duty(fold(said), source)
         or _negation(fold(said), [fold(evidence.words) for evidence in statement.evidence])
@@ -87,12 +95,25 @@ def _numbers(said: str, source: str, counted: Sequence[str]) -> Finding | None:
     return None
 
 
+def _bounds(said: str, sources: Sequence[str]) -> Finding | None:
+    """Find a ceiling that became a floor: 不低于30% where the evidence has 不超过30% alone."""
+    if not _BOUND.search(said):
+        return None
+    held = [value for source in sources for value in values_in(bare(source))]
+    for value in values_in(bare(said)):
+        equal = [
+            other for other in held if other.comparable == value.comparable and same_value(value, other, rounded=False)
+        ]
+        if equal and all(bounds_conflict(value, other) and value.bound is not Bound.EXACT for other in equal):
+            return Finding(verdict=Verdict.CONTRADICTED, reason=f"原文是“{equal[0].written}”，上下限不同")
+    return None
+
+
 def _departments(said: str, sources: Sequence[str], departments: Departments) -> Finding | None:
-    held = {mention.name for source in sources for mention in departments.find(source)}
-    families = {name for written in held for name in departments.family(written)}
-    for mention in departments.find(said):
-        if mention.name not in families:
-            return Finding(verdict=Verdict.CONTRADICTED, reason=f"依据中没有部门“{mention.written}”")
+    held = [mention.name for source in sources for mention in departments.find(source)]
+    foreign = foreign_departments(departments.find(said), held, departments, open_set=False)
+    if foreign:
+        return Finding(verdict=Verdict.CONTRADICTED, reason=f"依据中没有部门“{foreign[0].written}”")
     return None
 
 

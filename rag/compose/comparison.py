@@ -3,6 +3,7 @@
 from rag.compose.material import Material, Passage
 from rag.compose.trim import trimmed
 from rag.compose.units import compare_units
+from rag.confidence import of_coverage
 from rag.draft import Draft, Evidence, Statement
 from rag.question import asks_units
 from rag.schema import Hit, Status
@@ -39,7 +40,7 @@ def compose_comparison(material: Material) -> Draft | None:
         status=Status.PARTIAL if missing else Status.ANSWERED,
         statements=statements,
         note="".join(f"《{material.library.document(d).title}》中没有找到对应的内容。" for d in missing),
-        confidence=min(p.coverage for p in shown),
+        confidence=of_coverage(min(p.coverage for p in shown)),
     )
 
 

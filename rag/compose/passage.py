@@ -10,6 +10,7 @@ from rag.compose.material import Material, Passage, is_task_row
 from rag.compose.trim import enumeration, trimmed
 from rag.compose.wanted import holds_number, leaves_open, leaves_slogan_open, listing, met, stated_numbers, wanted
 from rag.compose.yesno import verdict_on
+from rag.confidence import of_coverage
 from rag.draft import Draft, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
@@ -55,7 +56,7 @@ def compose_passage(material: Material) -> Draft | None:
     return Draft(
         status=Status.ANSWERED,
         statements=statements,
-        confidence=min(1.0, first.coverage),
+        confidence=of_coverage(first.coverage),
     )
 
 

@@ -2,6 +2,7 @@
 
 from rag.compose.material import Material
 from rag.compose.passage import nearest
+from rag.confidence import REFUSED
 from rag.draft import Draft
 from rag.question import Intent
 from rag.schema import Status
@@ -39,7 +40,7 @@ def refuse(material: Material) -> Draft:
         status=Status.NOT_FOUND,
         note=f"现有文件中没有找到{lacks}{about}。",
         nearest=nearest(material, reason=f"主题接近，但没有认出{lacks}"),
-        confidence=1.0 - best,
+        confidence=REFUSED,
     )
 
 

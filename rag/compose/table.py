@@ -7,6 +7,7 @@ from rag.compose.material import Material, is_task_row
 from rag.compose.naming import place
 from rag.compose.passage import fitting, year_fits
 from rag.compose.wanted import met, wanted
+from rag.confidence import of_coverage
 from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
 from rag.terms import Terms, fold
@@ -43,7 +44,7 @@ def compose_table(material: Material) -> Draft | None:
         return None
     meant = _meant(scored, terms, understanding.question)
     statements = [_row(row, terms, material) for row in meant[:MAX_ROWS]]
-    return Draft(status=Status.ANSWERED, statements=statements, confidence=best)
+    return Draft(status=Status.ANSWERED, statements=statements, confidence=of_coverage(best))
 
 
 def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> list[Clause]:

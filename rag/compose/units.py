@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ingest.schema import Clause, ResponsibleUnit, Role
 from rag.compose.material import Material, spans
 from rag.compose.naming import part_asked, place
+from rag.confidence import of_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
@@ -27,7 +28,7 @@ def compose_units(material: Material) -> Draft | None:
     return Draft(
         status=Status.ANSWERED,
         statements=statements,
-        confidence=min(1.0, material.coverage(tasks[0], understanding.terms)),
+        confidence=of_coverage(material.coverage(tasks[0], understanding.terms)),
     )
 
 
@@ -45,7 +46,7 @@ def compare_units(material: Material) -> Draft | None:
     return Draft(
         status=Status.ANSWERED,
         statements=[_responsible(clause, material, item=True) for _, clause in best.values()],
-        confidence=min(held for held, _ in best.values()),
+        confidence=of_coverage(min(held for held, _ in best.values())),
     )
 
 
