@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: serve test setup check unit lock clean
+.PHONY: serve test setup check unit gate rivals lock clean
 
 serve: setup
 	$(BIN)/tiaowen serve
@@ -32,11 +32,25 @@ check: setup
 unit: setup
 	$(BIN)/pytest
 
+# Answers measured on the development questions against the thresholds of evals/data/gate.toml, in a minute;
+# make gate GATE_FLAGS=--accept renews the list of questions that are answered rightly.
+GATE_DIR := build/gate
+gate: setup
+	rm -rf $(GATE_DIR)
+	TIAOWEN_DATA_DIR=$(GATE_DIR) $(BIN)/tiaowen eval evals/data/questions.jsonl --out $(GATE_DIR)/report \
+	  --gate evals/data/gate.toml $(GATE_FLAGS)
+
+# A rival pipeline for `tiaowen eval --system llamaindex`; nothing else needs it.
+rivals: setup
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements/rivals.txt
+
 # Needs uv. LOCK_FLAGS="--find-links FOLDER" resolves against a torch CPU wheel in FOLDER instead of PyTorch's index.
 LOCK_FLAGS ?= --torch-backend cpu
 lock:
-	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-package torch --python-version 3.11 \
+	uv pip compile pyproject.toml --group dev --extra ocr --generate-hashes --no-emit-package torch --python-version 3.11 \
 	  --custom-compile-command "make lock" $(LOCK_FLAGS) --output-file requirements/lock.txt
+	echo llama-index-core | uv pip compile - --generate-hashes --python-version 3.11 --constraints requirements/lock.txt \
+	  --custom-compile-command "make lock" --output-file requirements/rivals.txt
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -49,13 +49,28 @@ class UnknownUnitError(ApiError):
     """No clause names this department as responsible."""
 
 
+class DraftTooLongError(ApiError):
+    """A draft is longer than can be checked at once."""
+
+
+class EmptyDraftError(ApiError):
+    """A draft holds nothing but white space."""
+
+
+class NoEvaluationError(ApiError):
+    """Nothing was measured yet."""
+
+
 INTERNAL = Rule(status=500, code="internal_error", message="服务内部出错，请稍后再试；若一直如此，请把编号告诉管理员")
 
 # The nearest class in an exception's ancestry decides; tests demand an own line for each error of the other rooms.
 RULES: dict[type[Exception], Rule] = {
     QuestionTooLongError: Rule(status=422, code="question_too_long"),
     HistoryTooLongError: Rule(status=422, code="history_too_long"),
+    DraftTooLongError: Rule(status=422, code="draft_too_long"),
+    EmptyDraftError: Rule(status=422, code="empty_draft"),
     UnknownUnitError: Rule(status=404, code="unknown_unit"),
+    NoEvaluationError: Rule(status=404, code="no_evaluation"),
     rag.UnknownDocument: Rule(status=404, code="unknown_document"),
     rag.UnknownClause: Rule(status=404, code="unknown_clause"),
     rag.IndexMissing: Rule(status=503, code="index_missing"),
@@ -75,6 +90,11 @@ RULES: dict[type[Exception], Rule] = {
     ingest.TooLargeError: Rule(status=413, code="file_too_large"),
     ingest.BinaryFileError: Rule(status=415, code="binary_file"),
     ingest.EncodingError: Rule(status=422, code="unknown_encoding"),
+    ingest.WrongExtensionError: Rule(status=415, code="wrong_extension"),
+    ingest.EncryptedFileError: Rule(status=422, code="encrypted_file"),
+    ingest.DamagedFileError: Rule(status=422, code="damaged_file"),
+    ingest.TooComplexError: Rule(status=422, code="file_too_complex"),
+    ingest.OcrMissingError: Rule(status=422, code="ocr_missing"),
     ingest.IngestError: Rule(status=422, code="ingest_error"),
 }
 

@@ -5,13 +5,13 @@ taken over from the library without being split again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from ingest.catalogue import Catalogue
 from ingest.departments import Departments
 from ingest.errors import IngestError, MissingFileError
-from ingest.read import SUFFIXES, read_document
+from ingest.read import SUFFIXES, read_with_notes
 from ingest.schema import Document, SplitDocument
 from ingest.segment import corpus_words
 from ingest.split import VERSION, split_document
@@ -160,6 +160,13 @@ def _stored(library: Library, document_id: str) -> SplitDocument:
     )
 
 
+def _with_notes(split: SplitDocument, notes: Sequence[str]) -> SplitDocument:
+    """Return the split document with the notes on how its file was read in its report."""
+    if not notes:
+        return split
+    return replace(split, report=replace(split.report, oddities=(*notes, *split.report.oddities)))
+
+
 def _read(
     file: Path, catalogue: Catalogue | None, known: Mapping[str, SplitDocument], departments: Departments
 ) -> tuple[IngestRow, SplitDocument | None]:
@@ -167,9 +174,9 @@ def _read(
     try:
         if not file.exists():
             raise MissingFileError(f"没有这个文件：{file}")
-        document = read_document(file, catalogue)
+        document, notes = read_with_notes(file, catalogue)
         before = known.get(document.id)
-        split = split_document(document, departments)
+        split = _with_notes(split_document(document, departments), notes)
     except IngestError as error:
         return IngestRow(path=file, status=REFUSED, message=str(error)), None
     same = before is not None and before.document.sha256 == document.sha256 and before.clauses == split.clauses

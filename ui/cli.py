@@ -320,20 +320,17 @@ def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
 def run_eval(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Measure systems with a question file."""
     from evals.command import EvalError, run
-    from evals.systems.base import World
     from rag.index import current_version
 
     if current_version(settings.data_dir) is None and not arguments.compare:
         ingest_files([], settings)
-    work = settings.data_dir / "evaluations"
-    world = World(
-        data_dir=settings.data_dir,
-        work_dir=work,
-        embedding_model=settings.embedding_model,
-        llm=llm_settings(settings),
-    )
     try:
-        return run(arguments, world)
+        return run(
+            arguments,
+            data_dir=settings.data_dir,
+            embedding_model=settings.embedding_model,
+            llm=llm_settings(settings),
+        )
     except EvalError as exc:
         raise UserError(str(exc)) from exc
 

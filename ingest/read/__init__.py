@@ -1,5 +1,5 @@
-"""From the bytes of a file to a document."""
+"""From the bytes of a file to a document: txt, md, html, docx, pdf, and scanned pages through OCR."""
 
-from ingest.read.text import MAX_BYTES, SUFFIXES, read_document
+from ingest.read.document import MAX_BYTES, SUFFIXES, Source, read_document, read_with_notes, source_of
 
-__all__ = ["MAX_BYTES", "SUFFIXES", "read_document"]
+__all__ = ["MAX_BYTES", "SUFFIXES", "Source", "read_document", "read_with_notes", "source_of"]

@@ -43,11 +43,12 @@ class Line:
     text: str
     quoted: bool = False
     led_by_tab: bool = False
+    ends_in_tab: bool = False
 
     @property
     def tabbed(self) -> bool:
-        """Whether the line looks like a row of a table: a tab before or inside its text."""
-        return "\t" in self.text or self.led_by_tab
+        """Whether the line looks like a row of a table: a tab before, inside or after its text."""
+        return "\t" in self.text or self.led_by_tab or self.ends_in_tab
 
 
 def lines_of(text: str) -> tuple[list[Line], list[LeftOut]]:
@@ -73,7 +74,8 @@ def lines_of(text: str) -> tuple[list[Line], list[LeftOut]]:
         at = bisect_right(opens, start) - 1
         inside = at >= 0 and quoted[at][0] < start < quoted[at][1]
         led_by_tab = "\t" in text[match.start() : start]
-        found.append(Line(start, end, match.start(), gap, stripped, inside, led_by_tab))
+        ends_in_tab = "\t" in text[end : match.end()]
+        found.append(Line(start, end, match.start(), gap, stripped, inside, led_by_tab, ends_in_tab))
         before = end
     return found, left
 

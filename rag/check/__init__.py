@@ -1,8 +1,8 @@
-"""Citation checking: is every quotation of a draft, and every statement that it ascribes to a document, right?
+"""Citation checking: every quotation of a draft and every statement that it ascribes to a document.
 
 bare         text without typography, with the way back
 passages     the draft's quotations, references and statements
-sources      which document and clause a reference means
+titles, clauses   which document and which clause a reference means
 align        where words stand in the source and where they differ
 values       figures, dates and ordinals that can be compared
 differences  what kind each difference is

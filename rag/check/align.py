@@ -6,13 +6,15 @@ difference and not many. Window similarity alone finds no omission at all and ca
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 MATCH, MISMATCH, OPEN, EXTEND = -1.0, 1.0, 1.2, 0.12
 WHOLE = 1500  # characters up to which a source is aligned without looking for a window first
+LONG = 600  # characters of a draft that are aligned at once
 GRAMS = (5, 3, 2)  # characters that must stand in a row to vote for a window
 MERGE = 1  # equal characters between two differences that do not part them
 
@@ -50,8 +52,23 @@ def align(draft: str, source: str) -> Alignment:
     found = source.find(draft)
     if found >= 0:
         return Alignment(start=found, end=found + len(draft), edits=(), share=1.0)
+    if len(draft) > LONG:
+        return _in_pieces(draft, source)
     low, high = _window(draft, source)
     return _shifted(_aligned(draft, source[low:high]), low)
+
+
+def _in_pieces(draft: str, source: str) -> Alignment:
+    """Align a very long draft piece by piece: the matrices grow with the square of its length."""
+    pieces = [(at, align(draft[at : at + LONG], source)) for at in range(0, len(draft), LONG)]
+    edits = tuple(
+        replace(edit, draft_start=edit.draft_start + at, draft_end=edit.draft_end + at)
+        for at, found in pieces
+        for edit in found.edits
+    )
+    share = sum(found.share * len(draft[at : at + LONG]) for at, found in pieces) / len(draft)
+    start, end = min(found.start for _, found in pieces), max(found.end for _, found in pieces)
+    return Alignment(start=start, end=end, edits=edits, share=share)
 
 
 def _window(draft: str, source: str) -> tuple[int, int]:
@@ -132,7 +149,7 @@ def _edits(draft: str, source: str, pairs: list[tuple[int, int]], start: int, en
     """Return what lies between equal characters, close ones as one."""
     equal = [(-1, start - 1), *((d, s) for d, s in pairs if draft[d] == source[s]), (len(draft), end)]
     found: list[Edit] = []
-    for (d0, s0), (d1, s1) in zip(equal, equal[1:], strict=False):
+    for (d0, s0), (d1, s1) in pairwise(equal):
         if d1 - d0 == 1 and s1 - s0 == 1:
             continue
         edit = Edit(draft_start=d0 + 1, draft_end=d1, source_start=s0 + 1, source_end=s1)

@@ -1,10 +1,10 @@
-"""Text as the checker compares it: words and figures, typography gone, with the way back to the written text.
+r"""Text as the checker compares it: words and figures, typography gone, with the way back to the written text.
 
     “建设 ２００ 个\n平台”，  and  建设200个平台  both read  建设200个平台
 
 Characters are folded one by one (NFKC, lower case), so that every bare character knows the place it came from.
 Punctuation and white space are dropped. Between two digits a sign is kept, because it separates or joins figures:
-`3~5年` reads `3-5年`, `22,156.00` reads `22156.00`, `3、5` reads `3、5`.
+`3~5年` reads `3-5年`, `22,156.00` reads `22156.00`, `3、5` reads `3、5`, the cells `66 84` stay apart.
 """
 
 import re
@@ -16,7 +16,7 @@ _DASHES = frozenset("-‐‑‒–—―－~～〜∼")
 _KEPT = frozenset("%‰+℃")  # signs that are words
 _JOINING = frozenset(".:/")  # kept between two digits
 _MARK = "、"  # what any other sign is between two digits
-_SIGNS = ".:/,、-"
+_SIGNS = ".:/,、- "
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # 22,156 / not 3,5 or 2,0251
 # A run of signs with a digit on both sides stays as its first sign, any other run goes.
 _RUN = re.compile(rf"[{re.escape(_SIGNS)}]+")
@@ -36,6 +36,8 @@ def _sign(char: str) -> str:
         return "-"
     if char.isalnum() or char in _KEPT or char in _JOINING or char == ",":
         return char
+    if char.isspace():
+        return " "
     return "" if unicodedata.category(char) in ("Cf", "Mn") else _MARK
 
 
@@ -96,5 +98,4 @@ def _kept(run: re.Match[str], text: str) -> str:
     before, after = text[run.start() - 1 : run.start()], text[run.end() : run.end() + 1]
     if not (before.isascii() and before.isdigit() and after.isascii() and after.isdigit()):
         return ""
-    sign = next((char for char in run.group() if char not in ",、"), _MARK)
-    return sign
+    return next((char for char in run.group() if char not in ",、 "), " " if run.group().isspace() else _MARK)

@@ -1,8 +1,9 @@
 """One document's clauses ready for comparison, and scopes: the stretch of it that a reference covers."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ingest.schema import Clause, Document, Kind
@@ -50,8 +51,8 @@ class Scope:
         return tuple(starts)
 
     def align(self, words: str) -> Alignment:
-        """Align bare words with the scope."""
-        return align(words, self.text)
+        """Align bare words with the scope; words changed at their ends face the scope's own words there."""
+        return _pinned(align(words, self.text), len(words), self)
 
     def places(self, start: int, end: int) -> list[Place]:
         """Return the clauses' words behind text[start:end]; [] for an empty stretch."""
@@ -74,6 +75,35 @@ class Scope:
         return "".join(place.words for place in self.places(start, end))
 
 
+def _pinned(found: Alignment, size: int, scope: Scope) -> Alignment:
+    """Return the alignment with words changed at its ends facing the source's own words there.
+
+    The ends are free on the source's side, so 稳步推进 against 拓面推进 came out as 稳步 added.
+    """
+    edits = list(found.edits)
+    start, end = found.start, found.end
+    if edits and edits[0].draft_start == 0 and edits[0].source_start == edits[0].source_end:
+        taken = _unbroken(scope, start - edits[0].draft_end, start, before=True)
+        start -= taken
+        edits[0] = replace(edits[0], source_start=start)
+    last = edits[-1] if edits else None
+    if last is not None and last.draft_end == size and last.source_start == last.source_end and last.draft_start > 0:
+        taken = _unbroken(scope, end, end + size - last.draft_start, before=False)
+        end += taken
+        edits[-1] = replace(last, source_end=end)
+    return replace(found, start=start, end=end, edits=tuple(edits))
+
+
+def _unbroken(scope: Scope, low: int, high: int, *, before: bool) -> int:
+    """Return how many bare characters beside an alignment no punctuation parts from it."""
+    low, high = max(low, 0), min(high, len(scope.text))
+    places = scope.places(low, min(high + 1, len(scope.text))) if before else scope.places(max(low - 1, 0), high)
+    if len(places) != 1 or low >= high:
+        return 0
+    pieces = re.split(r"[^\w%]+", places[0].words)
+    return max(len(bare(pieces[-1] if before else pieces[0])) - 1, 0)
+
+
 class Book:
     """A document with its clauses, their children and their bare texts."""
 
@@ -81,7 +111,7 @@ class Book:
         self.document = document
         self.clauses = tuple(clauses)
         self.by_id = {clause.id: clause for clause in clauses}
-        self.by_label = {clause.label: clause for clause in clauses}
+        self.by_label = {bare(clause.label): clause for clause in clauses}
         self._children: dict[str | None, list[Clause]] = {}
         for clause in clauses:
             self._children.setdefault(clause.parent_id, []).append(clause)

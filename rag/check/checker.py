@@ -11,7 +11,7 @@ Read `Checker.check` first; everything else here serves it.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ingest.schema import Clause
@@ -24,8 +24,9 @@ from rag.check.finder import Finder
 from rag.check.judged import Context, Judged
 from rag.check.passages import Anchor, Passage, Span, passages
 from rag.check.quotation import QuotationJudge
+from rag.check.reading import Statement, statement_of
 from rag.check.schema import CheckedClaim, CheckReport, Reference
-from rag.check.statement import Statement, StatementJudge, statement_of
+from rag.check.statement import StatementJudge
 from rag.check.titles import Named, Titles
 from rag.check.wordings import explanation, suggestion
 from rag.cite import shown_text, source_span
@@ -39,6 +40,7 @@ ORDER = (
 )  # fmt: skip
 MAX_EVIDENCE = 4
 LONG_TITLE = 15  # characters from which a name is a whole title and not 任务清单, which points at an annex
+HINT = 12  # characters before a reference that may name a part of the document
 REMEMBERED = 8  # documents that 该意见 may point back at
 # A document named in passing: 为落实《…》，印发《…》 / not 根据《…》, 《…》提出
 _PASSING = re.compile(
@@ -163,10 +165,13 @@ class Checker:
         if meant.document_ids and not within and limit is not None:
             return []  # it speaks of a document that was not asked about
         statement = self._statement(text, passage, named, meant)
+        if meant.anchor is not None and not within and not meant.unknown:
+            within = self._by_content(text, passage, statement, meant.anchor, limit)
+            meant = replace(meant, document_ids=tuple(within), inherited=True)
         ids = self._narrowed(text, passage, within, statement)
         context = Context(text=text, limit=limit, cited=ids, unknown=meant.unknown, inherited=meant.inherited)
-        sentence = self._hints(text, passage, named)
-        located = [locate(self._shelf.book(one), meant.anchor, sentence) for one in ids]
+        hint = self._hints(text, passage, named)
+        located = [place for one in ids for place in locate(self._shelf.book(one), meant.anchor, hint)]
         judged = self._judged(text, passage, statement, meant, located, context)
         self._remember(memory, meant, ids, judged)
         if judged is None:
@@ -184,7 +189,7 @@ class Checker:
     ) -> Judged | None:
         if passage.quotation is not None:
             quoted = self._quotations.judge(passage.quotation, located, context)
-            return self._with_rest(quoted, statement, located, context)
+            return self._with_rest(quoted, statement, located)
         if not meant.anything or (meant.anchor is None and not meant.document_ids and not meant.unknown):
             return None if passage.own else self._statements.uncited(statement, context)
         if meant.anchor is None and meant.named is not None and self._passing(text, meant.named, statement, passage):
@@ -193,7 +198,7 @@ class Checker:
             return None if passage.own else self._statements.uncited(statement, context)
         return self._statements.judge(statement, located, context)
 
-    def _with_rest(self, quoted: Judged, statement: Statement, located: Sequence[Located], context: Context) -> Judged:
+    def _with_rest(self, quoted: Judged, statement: Statement, located: Sequence[Located]) -> Judged:
         """Return the verdict on a quotation together with what is said around it: departments and figures."""
         if quoted.verdict not in (Verdict.SUPPORTED, Verdict.MISQUOTED) or quoted.book is None or not quoted.places:
             return quoted
@@ -210,15 +215,15 @@ class Checker:
         )
 
     def _hints(self, text: str, passage: Passage, named: Sequence[Named]) -> str:
-        """Return the words of the sentence that may point into a document: full titles and quotations do not."""
-        words = text[passage.sentence.start : passage.sentence.end]
-        spans = [(one.start, one.end) for one in named if len(bare(one.written)) > LONG_TITLE]
-        if passage.quotation is not None:
-            spans.append((passage.quotation.start, passage.quotation.end))
-        for start, end in spans:
-            low, high = start - passage.sentence.start, end - passage.sentence.start
-            words = words[:low] + "，" * (high - low) + words[high:]
-        return words
+        """Return the words just before a reference, which may point into a document: 任务清单第3项; no full title."""
+        anchor = passage.anchor
+        if anchor is None:
+            return ""
+        before = [one for one in named if one.end <= anchor.start]
+        start = max(before[-1].start if before else anchor.start - HINT, passage.sentence.start)
+        if before and len(bare(before[-1].written)) > LONG_TITLE:
+            start = before[-1].end
+        return text[start : anchor.end]
 
     def _passing(self, text: str, named: Named, statement: Statement, passage: Passage) -> bool:
         """Whether a document is only mentioned, and nothing is said to stand in it."""
@@ -258,6 +263,19 @@ class Checker:
         }
         return (max(document_ids, key=lambda one: scores[one]),)
 
+    def _by_content(
+        self, text: str, passage: Passage, statement: Statement, anchor: Anchor, limit: tuple[str, ...] | None
+    ) -> list[str]:
+        """Return the document that a reference without one most likely means: it has the clause and the words."""
+        words = statement.words
+        if passage.quotation is not None:
+            words = text[passage.quotation.start : passage.quotation.end]
+        for document_id in dict.fromkeys(one.document_id for one in self._finder.clauses(words, limit, most=4)):
+            located = locate(self._shelf.book(document_id), anchor, "")
+            if located[0].clauses:
+                return [document_id]
+        return []
+
     def _remember(self, memory: _Memory, meant: Meant, ids: Sequence[str], judged: Judged | None) -> None:
         if ids:
             memory.note(ids[0])
@@ -271,11 +289,13 @@ class Checker:
     def _claim(
         self, text: str, passage: Passage, meant: Meant, located: Sequence[Located], judged: Judged
     ) -> CheckedClaim:
-        clauses = located[0].clauses if located else ()
+        shown = {place.clause.id for place in judged.places}
+        used = [one for one in located if shown & {clause.id for clause in one.scope.clauses}] or list(located)
+        clauses = used[0].clauses if used else ()
         written = [one.written for one in (meant.named, meant.anchor) if one is not None]
         reference = Reference(
             written="".join(dict.fromkeys(written)) or None,
-            document_id=located[0].book.document.id if located else None,
+            document_id=used[0].book.document.id if used else None,
             label="、".join(clause.label for clause in clauses) or None,
         )
         return CheckedClaim(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.numerals import han_number
-from ingest.references import ClauseReference, Step
+from ingest.references import ClauseReference, Step, step_of
 from ingest.schema import Clause, Kind
+from rag.check.bare import bare
 from rag.check.book import Book, Scope
 from rag.check.passages import Anchor
 from rag.documents import resolve
@@ -27,21 +28,50 @@ class Located:
         return self.book.scope(self.clauses) if self.clauses else self.book.whole
 
 
-def locate(book: Book, anchor: Anchor | None, sentence: str) -> Located:
-    """Return what the anchor points at; without an anchor the whole document."""
+def locate(book: Book, anchor: Anchor | None, hint: str) -> list[Located]:
+    """Return what the anchor points at, the likeliest first; without an anchor the whole document.
+
+    第2条 of a text with both （二） and a running 2. may be either: both are returned. `hint` are the words before the
+    reference that may name a part of the document.
+    """
     if anchor is None:
-        return Located(book=book, clauses=())
+        return [Located(book=book, clauses=())]
     found: list[Clause] = []
     missing = ""
     for reference in anchor.references:
-        clauses, why = _resolved(book, reference, sentence)
+        clauses, why = _resolved(book, reference, hint)
         found.extend(clauses)
         missing = missing or why
-    return Located(book=book, clauses=tuple({clause.id: clause for clause in found}.values()), missing=missing)
+    located = [Located(book=book, clauses=tuple({clause.id: clause for clause in found}.values()), missing=missing)]
+    others = [other for reference in anchor.references if (other := _running(book, reference)) is not None]
+    if len(others) == len(anchor.references) and {one.id for one in others} - {one.id for one in found}:
+        located.append(Located(book=book, clauses=tuple(others)))
+    return located if located[0].clauses or len(located) == 1 else located[1:]
+
+
+def _running(book: Book, reference: ClauseReference) -> Clause | None:
+    """Return the clause with this number where one numbering runs through the whole body; None for an address."""
+    if len(reference.steps) != 1 or reference.steps[0].unit not in ("条", "项", "点"):
+        return None
+    found = [
+        clause
+        for clause in book.clauses
+        if (step := step_of(clause.path[-1]))
+        and step.unit in ("（一）", "1.")
+        and step.number == reference.steps[0].number
+        and not clause.path[0].startswith("附")
+        and not clause.cells
+    ]
+    return found[0] if len(found) == 1 else _only_item(found)
+
+
+def _only_item(found: Sequence[Clause]) -> Clause | None:
+    items = [clause for clause in found if clause.path[-1][:1].isdigit()]
+    return items[0] if len(items) == 1 else None
 
 
 def _resolved(book: Book, reference: ClauseReference, sentence: str) -> tuple[Sequence[Clause], str]:
-    article = _article(book, reference.steps)
+    article = book.by_label.get(bare(reference.written)) or _article(book, reference.steps)
     if article is not None:
         return [article], ""
     resolved = resolve(reference, sentence, book.clauses)
@@ -65,6 +95,6 @@ def _article(book: Book, steps: Sequence[Step]) -> Clause | None:
         return None
     wanted = [step for step in steps if step.unit in _RANKS]
     label = "".join(f"第{han_number(step.number)}{step.unit}" for step in wanted)
-    clause = book.by_label.get(label)
+    clause = book.by_label.get(bare(label))
     kinds = (Kind.ARTICLE, Kind.PARAGRAPH)
     return clause if clause is not None and clause.kind in kinds and wanted[0].unit == "条" else None

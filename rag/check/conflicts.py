@@ -4,16 +4,18 @@ Pure functions over bare texts. Values are compared only in the same slot: the s
 words with the part of the sentence where the value stands.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from ingest.departments import Departments, Mention
 from rag.check.schema import DifferenceKind
-from rag.check.values import Value, ValueKind, bounds_conflict, same_value, values_in
-from rag.check.words import ALLOWED, DENIAL, FORBIDDEN, REQUIRED
+from rag.check.values import Value, ValueKind, bounds_conflict, same_value, values_in, year_of
+from rag.check.words import ALLOWED, DENIAL, FAMILIES, FORBIDDEN, REQUIRED
 
 SAME_SLOT = 0.8  # of the best segment's overlap: segments from here on may hold the value meant
+KEYED = 0.6  # what a cell gains whose row or column is of the year that the sentence speaks of
 SLOT = 0.3  # overlap from which a segment is about the same thing at all
 TAIL = 6  # characters after a denial or a duty word that say what is denied
 _COMPARED = ("比", "较", "同比", "增", "减", "下降", "上升", "提高", "降低", "高出", "低于", "占")
@@ -60,12 +62,15 @@ def overlap(words: str, text: str, weights: Weights) -> float:
 def value_conflicts(parts: Sequence[str], whole: str, segments: Sequence[Segment], weights: Weights) -> list[Conflict]:
     """Return the values of a statement's parts that the source's segments contradict."""
     held = [(segment, value) for segment in segments for value in values_in(segment.text + segment.around)]
+    years = {id(segment): {year_of(value) for of, value in held if of is segment} - {0} for segment in segments}
     found: list[Conflict] = []
-    offset = 0
+    offset = year = 0
     for part in parts:
-        ranked = {id(segment): _slot(part, whole, segment, weights) for segment in segments}
+        slots = {id(segment): _slot(part, whole, segment, weights) for segment in segments}
         for value in values_in(part):
-            conflict = _value_conflict(value, part, held, ranked)
+            ranked = {key: slot + (KEYED if year in years[key] else 0.0) for key, slot in slots.items()}
+            conflict = _value_conflict(value, part, held, slots if year_of(value) else ranked)
+            year = year_of(value) or year
             if conflict is not None:
                 found.append(_moved(conflict, offset))
         offset += len(part)
@@ -81,7 +86,6 @@ def _value_conflict(
     value: Value, part: str, held: Sequence[tuple[Segment, Value]], ranked: Mapping[int, float]
 ) -> Conflict | None:
     rivals = [(ranked[id(segment)], segment, other) for segment, other in held if _comparable(value, other)]
-    said = {"draft": value.written, "draft_start": value.start, "draft_end": value.end}
     if not rivals:
         return _without_rival(value, held, ranked, part)
     best = max(score for score, _, _ in rivals)
@@ -91,12 +95,24 @@ def _value_conflict(
         clash = next((other for other in equal if bounds_conflict(value, other)), None)
         if clash is None or any(not bounds_conflict(value, other) for other in equal):
             return None
-        return Conflict(kind=DifferenceKind.COMPARATOR, source=clash.written, segment=_key(near, clash), **said)
+        return _clash(DifferenceKind.COMPARATOR, value, clash.written, _key(near, clash))
     if _derived(value, part, [other for _, _, other in near] or [other for _, _, other in rivals]):
         return None
     _, segment, other = max(near, key=lambda rival: (rival[0], _closeness(value, rival[2])))
     kind = DifferenceKind.DATE if value.kind is ValueKind.DATE else DifferenceKind.NUMBER
-    return Conflict(kind=kind, source=other.written, segment=segment.key, certain=best >= SLOT / 2, **said)
+    return _clash(kind, value, other.written, segment.key, certain=best >= SLOT / 2)
+
+
+def _clash(kind: DifferenceKind, value: Value, source: str, segment: int, *, certain: bool = True) -> Conflict:
+    return Conflict(
+        kind=kind,
+        draft=value.written,
+        source=source,
+        draft_start=value.start,
+        draft_end=value.end,
+        segment=segment,
+        certain=certain,
+    )
 
 
 def _without_rival(
@@ -147,9 +163,9 @@ def _derived(value: Value, part: str, others: Sequence[Value]) -> bool:
         return False
     figures = [other.low for other in others if other.kind is ValueKind.FIGURE][:40]
     wanted, slack = value.low, max(value.decimals / 2, 1e-9) + 1e-9
-    if value.unit in ("个百分点", "百分点", "%") or any(word in part for word in _COMPARED):
-        if any(abs(abs(a - b) - wanted) <= slack for a, b in combinations(figures, 2)):
-            return True
+    compared = value.unit in ("个百分点", "百分点", "%") or any(word in part for word in _COMPARED)
+    if compared and any(abs(abs(a - b) - wanted) <= slack for a, b in combinations(figures, 2)):
+        return True
     if value.unit in ("%", "成", "倍"):
         scale = 1.0 if value.unit == "倍" else 100.0
         ratios = (
@@ -159,12 +175,10 @@ def _derived(value: Value, part: str, others: Sequence[Value]) -> bool:
             for ratio in (a / b, b / a, abs(a - b) / a, abs(a - b) / b)
         )
         return any(abs(ratio - wanted) <= slack for ratio in ratios)
-    return any(abs(a + b - wanted) <= slack for a, b in combinations(figures, 2)) or sum(figures) == wanted
+    return any(a != b and abs(a + b - wanted) <= slack for a, b in combinations(figures, 2)) or sum(figures) == wanted
 
 
 def _moved(conflict: Conflict, by: int) -> Conflict:
-    from dataclasses import replace
-
     return replace(conflict, draft_start=conflict.draft_start + by, draft_end=conflict.draft_end + by)
 
 
@@ -183,21 +197,53 @@ def foreign_departments(
     ]
 
 
+# An institution: up to six characters and what it is, cut at what cannot be part of its name.
+_INSTITUTION = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,8}?(?:大学|集团|公司|研究院|医院|银行|职业技术学院|职业学院|技术学院|日报社|出版社))"
+)
+_NOT_OF_NAME = re.compile(
+    r"^.*(?:支持|推动|推进|依托|联合|组织|引导|鼓励|由|和|与|及|以|在|对|向|为|等|的|是|让|如|会同|包括|发挥|共享|建设|指导|整合|要求|安排|根据|按照)"
+)
+_KIND_OF = re.compile(
+    r"(?:高等|普通|重点|本科|应用型|应用|各类|有关|相关|我国|一流|世界|知名|国内|海外|国外|市属|所属|骨干|著名|水平|省属|部属|综合|理工类|民办|地方|龙头|企业|上市|控股|责任|有限|股份|各|类|型|等)$"
+)
+
+
+def names_in(text: str) -> list[tuple[int, str]]:
+    """Return (offset, name) of the institutions that a text names: 南开大学, not 高水平大学."""
+    found: list[tuple[int, str]] = []
+    for match in _INSTITUTION.finditer(text):
+        name = match["name"]
+        cut = _NOT_OF_NAME.match(name)
+        start = match.start() + (cut.end() if cut else 0)
+        name = text[start : match.end()]
+        body = re.sub(r"(?:大学|集团|公司|研究院|医院|银行|职业技术学院|职业学院|技术学院|日报社|出版社)$", "", name)
+        if len(body) >= 2 and not _KIND_OF.search(body):
+            found.append((start, name))
+    return found
+
+
 # ---- denials and duties ----------------------------------------------------------------------------------------
 
 
-def denial_conflict(part: str, segment: str) -> tuple[str, str] | None:
-    """Return (what the part says, what the segment says) where one denies what the other does not."""
+def denial_conflict(part: str, segment: str, whole: str) -> tuple[str, str] | None:
+    """Return (what the part says, what the segment says) where one denies what the other does not.
+
+    `whole` is the statement that the part is of: what it denies elsewhere is no conflict here.
+    """
     for mine, theirs, turned in ((segment, part, True), (part, segment, False)):
         for match in DENIAL.finditer(mine):
             tail = mine[match.end() : match.end() + TAIL]
-            if len(tail) < 2 or not _shares(tail, theirs):
-                continue
-            if DENIAL.search(theirs):
-                continue
             denied = mine[match.start() : match.end() + 4]
+            if len(tail) < 3 or not _shares(tail, theirs) or DENIAL.search(theirs):
+                continue
+            if turned and mine[match.start() : match.end() + 2] in whole:
+                continue
             return ("" if turned else denied, denied if turned else "")
     return None
+
+
+_DUTIES = (("forbidden", FORBIDDEN), ("required", REQUIRED), ("allowed", ALLOWED))
 
 
 def duty_conflict(part: str, segment: str) -> tuple[str, str] | None:
@@ -213,17 +259,39 @@ def duty_conflict(part: str, segment: str) -> tuple[str, str] | None:
 
 def _duty(text: str, other: str) -> tuple[str, str] | None:
     """Return the strongest duty word whose following words the other text holds, with its class."""
-    for name, words in (("forbidden", FORBIDDEN), ("required", REQUIRED), ("allowed", ALLOWED)):
-        for word in words:
-            at = text.find(word)
-            if at >= 0 and _shares(text[at + len(word) : at + len(word) + TAIL], other):
-                return word, name
+    for name, pattern in _DUTIES:
+        for match in pattern.finditer(text):
+            if _shares(text[match.end() : match.end() + TAIL], other):
+                return match.group(), name
+    return None
+
+
+def duty_class(words: str) -> str:
+    """Return what a duty word lets one do: forbidden, required, allowed; "" for other words."""
+    return next((name for name, pattern in _DUTIES if pattern.search(words)), "")
+
+
+def family_conflict(part: str, segment: str) -> tuple[str, str] | None:
+    """Return (the part's word, the segment's) where one of a kind stands for another: 硕士 for 博士."""
+    for family in FAMILIES:
+        for mine in family:
+            at = part.find(mine)
+            if at < 0 or mine in segment:
+                continue
+            tail = part[at + len(mine) : at + len(mine) + TAIL]
+            head = part[max(at - TAIL, 0) : at]
+            for theirs in family:
+                place = segment.find(theirs)
+                if place < 0 or theirs in part or theirs in mine or mine in theirs:
+                    continue
+                near = segment[max(place - 2 * TAIL, 0) : place + len(theirs) + 2 * TAIL]
+                if (tail[:2] and tail[:2] == segment[place + len(theirs) :][:2]) or (
+                    _shares(tail, near) and _shares(head, near)
+                ):
+                    return mine, theirs
     return None
 
 
 def _shares(tail: str, text: str) -> bool:
     grams = [a + b for a, b in pairwise(tail)]
     return bool(grams) and sum(gram in text for gram in grams) >= max(1, 0.5 * len(grams))
-
-
-Find = Callable[[str], Sequence[Mention]]

@@ -18,10 +18,11 @@ Token = TypeVar("Token", Value, Mention)
 _WORDS = {
     DifferenceKind.COMPARATOR: re.compile("|".join(COMPARATORS)),
     DifferenceKind.NEGATION: DENIAL,
-    DifferenceKind.MODALITY: re.compile("|".join(DUTY)),
+    DifferenceKind.MODALITY: DUTY,
 }
 _NAME_AHEAD = 4  # characters between a difference and the end of the name that it is part of
 _NAME_END = re.compile("|".join(NAME_ENDS))
+_PLACE_ENDS = "洲国省县州"  # 非|洲 for 美|洲
 _LABEL = re.compile(r"(?:第?[\d一二三四五六七八九十百]+[条款项章节]?|附件\d*)")
 
 
@@ -51,8 +52,8 @@ class Typing:
 
     def _one(self, edit: Edit, draft: str, source: str) -> Typed | None:
         said, have = draft[edit.draft_start : edit.draft_end], source[edit.source_start : edit.source_end]
-        if not said and not have:
-            return None
+        if not said.strip() and not have.strip():
+            return None  # white space inside a figure
         valued = _valued(edit, draft, source)
         if valued is not None:
             return None if valued.kind is DifferenceKind.WORDING else valued
@@ -95,7 +96,10 @@ class Typing:
         ):
             if end - start <= 12 and end > start and _NAME_END.search(text, start, min(end + _NAME_AHEAD, len(text))):
                 return True
-        return False
+        after = draft[edit.draft_end : edit.draft_end + 1]
+        same = after == source[edit.source_end : edit.source_end + 1]
+        both = edit.draft_end > edit.draft_start and edit.source_end > edit.source_start
+        return both and same and after in _PLACE_ENDS and after != ""
 
 
 _CACHE: dict[int, tuple[Departments, dict[str, tuple[Mention, ...]]]] = {}
@@ -132,9 +136,13 @@ def _value_kind(mine: Value, theirs: Value) -> DifferenceKind:
         return DifferenceKind.WORDING if mine.bound is theirs.bound else DifferenceKind.COMPARATOR
     if mine.kind is ValueKind.DATE or theirs.kind is ValueKind.DATE:
         return DifferenceKind.DATE
-    if mine.low == theirs.low and mine.high == theirs.high:
+    if _figures(mine) == _figures(theirs):
         return DifferenceKind.UNIT
     return DifferenceKind.NUMBER
+
+
+def _figures(value: Value) -> list[str]:
+    return re.findall(r"\d+(?:\.\d+)?|[零〇一二两三四五六七八九十]+", value.written)
 
 
 def _touched(tokens: Sequence[Token], start: int, end: int) -> list[Token]:

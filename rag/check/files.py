@@ -37,11 +37,11 @@ def read_draft(content: bytes, name: str) -> str:
 
 def open_docx(content: bytes, name: str) -> "Document":
     """Return a Word document. Raises BinaryFileError when the bytes are none."""
-    from docx import Document as opened
+    import docx
     from docx.opc.exceptions import PackageNotFoundError
 
     try:
-        return opened(BytesIO(content))
+        return docx.Document(BytesIO(content))
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
         raise BinaryFileError(f"{name} 不是能打开的 docx 文件，请用 Word 另存为 docx 再试") from error
 

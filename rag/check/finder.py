@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from ingest.schema import Clause
 from rag.check.bare import bare
 from rag.index import Index
@@ -12,6 +14,8 @@ from rag.rows import best
 
 RAREST = 14  # character pairs that vote: the rarest ones say where a sentence comes from
 CANDIDATES = 8
+NEAR = 0.3  # of the best score: rows below it are no candidates
+STRANGE = 0.6  # weight of a pair that no clause holds: often the seam between two words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,8 @@ class Finder:
         allowed = self.index.rows.allowed(document_ids)
         scores = self.index.pairs.scores(tokens)
         scores = scores if document_ids is None else scores[allowed]
-        found = [int(at) for at in best(scores, most) if scores[at] > 0]
+        near = np.flatnonzero(scores >= max(NEAR * float(scores.max(initial=0.0)), 1e-6))  # most rows share nothing
+        found = [int(near[at]) for at in best(scores[near], most)]
         ids = [self.index.rows.ids[at if document_ids is None else int(allowed[at])] for at in found]
         return self.index.library.clauses_by_id(ids)
 
@@ -38,8 +43,8 @@ class Finder:
         found: dict[str, float] = {}
         for first, second in pairwise(words):
             if min(first, second) >= "\u4e00" and first + second not in found:
-                share = self.index.pairs.frequency(first + second) / total
-                found[first + second] = 1.0 - 0.8 * min(1.0, share**0.4)
+                held = self.index.pairs.frequency(first + second)
+                found[first + second] = STRANGE if held == 0 else 1.0 - 0.8 * min(1.0, (held / total) ** 0.4)
         return found
 
     def _rarest(self, words: str) -> Sequence[str]:

@@ -6,6 +6,7 @@ Pure: nothing here knows a document. A passage is the smallest stretch that can 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ingest.normalize import sentences
 from ingest.numerals import NUMERAL, parse_number
@@ -14,9 +15,12 @@ from rag.check.bare import bare
 
 MIN_QUOTATION = 8  # bare characters from which quotation marks hold a quotation and not a slogan
 MIN_INTRODUCED = 4  # the same after a verb of saying
+MAX_NESTED = 50  # quotation marks left open in one sentence; more of them open nothing
 MAX_RANGE = 60  # members of 第1至60项
 
 _PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’"}
+_CLOSERS = frozenset(_PAIRS.values())
+_STRAIGHT = '"'
 # 规定“…”, 要求：“…” / not 打造“…”
 _SAYS = re.compile(
     r"(?:规定|要求|提出|明确|指出|强调|载明|写明|写道|写有|表述为|称|原文为|原文是|部署|安排|将|应|应当|须|可|显示|中|内容为|即|为|表示|支持|鼓励)[：:，,]?\s*$"
@@ -29,17 +33,19 @@ _NAMED = re.compile(
 _OWN = re.compile(
     r"^(?:因此|为此|据此|对此|同时|并|但|而|且|其中|经研究|结合实际|下一步|目前|现|现将|今年以来)?[，,]?(?:由)?"
     r"(?:我[校院局委区县市处部系厅司所镇乡]|我单位|我们|我公司|我中心|本[校院局区处单部中公系](?!单|级)|本单位|本部门|本学院|本公司|本中心|全校|全院|"
-    r"各二级学院|二级学院|各学院|各处室|各科室|各系部|各教学单位|校内|院内|教务处|科研处|人事处|学生处|财务处|校办|院办|"
+    r"各二级学院|二级学院|各学院|各处室|各科室|各系部|各教学单位|校内各|院内各|教务处|科研处|人事处|学生处|财务处|校办|院办|"
     r"请各|请于|特此|现就|现将|拟|结合我|你[校院局单])"
 )
 _OUR_TEXTS = re.compile(r"^我市")  # the city's own texts say 我市
 _SEPARATOR = re.compile(r"[，,；;：:。！？!?\n]")
+_NUM = NUMERAL.removesuffix("+") + "{1,8}"
+_LONG_NUMBER = re.compile(r"\d{9,}")  # a telephone number, no reference
 _LIST = re.compile(
-    rf"第?\s*[（(]?\s*(?P<first>{NUMERAL})\s*[)）]?\s*(?P<unit1>条|项|款|点|部分)?"
-    rf"(?P<rest>(?:\s*(?:、|，|,|和|及|与|至|到|-|—|~|～)\s*第?\s*[（(]?\s*{NUMERAL}\s*[)）]?\s*(?:条|项|款|点|部分)?)+)"
+    rf"第?\s*[（(]?\s*(?P<first>{_NUM})\s*[)）]?\s*(?P<unit1>条|项|款|点|部分)?"
+    rf"(?P<rest>(?:\s*(?:、|，|,|和|及|与|至|到|-|—|~|～)\s*第?\s*[（(]?\s*{_NUM}\s*[)）]?\s*(?:条|项|款|点|部分)?)+)"
 )
 _MEMBER = re.compile(
-    rf"(?P<join>、|，|,|和|及|与|至|到|-|—|~|～)\s*第?\s*[（(]?\s*(?P<number>{NUMERAL})\s*[)）]?\s*(?P<unit>条|项|款|点|部分)?"
+    rf"(?P<join>、|，|,|和|及|与|至|到|-|—|~|～)\s*第?\s*[（(]?\s*(?P<number>{_NUM})\s*[)）]?\s*(?P<unit>条|项|款|点|部分)?"
 )
 _TAIL = re.compile(r"^\s*(?P<number>\d{1,2})(?![\d.%年月个项条家所])")  # （五）3
 # Words that point back: 该意见, 本方案, 上述文件, 同一文件 / not 本市
@@ -96,32 +102,32 @@ def passages(draft: str) -> list[Passage]:
 
 def quotations(draft: str, sentence: Span) -> list[Span]:
     """Return what the sentence quotes: outermost quotation marks whose words are no mere name."""
+    pairs = sorted(_pairs(draft, sentence))
     found: list[Span] = []
-    at = sentence.start
-    while at < sentence.end:
-        opener = draft[at]
-        closer = _PAIRS.get(opener) or ('"' if opener == '"' else "")
-        close = _closing(draft, at, sentence.end, opener, closer) if closer else -1
-        if close < 0:
-            at += 1
-            continue
-        inner = Span(start=at + 1, end=close)
+    end = sentence.start
+    for opener, closer in pairs:
+        if opener < end:
+            continue  # inside the pair before
+        end = closer + 1
+        inner = Span(start=opener + 1, end=closer)
         if _is_quotation(draft, inner, sentence):
             found.append(inner)
-        at = close + 1
     return found
 
 
-def _closing(draft: str, at: int, end: int, opener: str, closer: str) -> int:
-    depth = 0
-    for place in range(at + 1, end):
-        if draft[place] == opener and opener != closer:
-            depth += 1
-        elif draft[place] == closer:
-            if depth == 0:
-                return place
-            depth -= 1
-    return -1
+def _pairs(draft: str, sentence: Span) -> list[tuple[int, int]]:
+    """Return the offsets of quotation marks that belong together, nested ones too; an unclosed one is left out."""
+    open_marks: list[tuple[int, str]] = []
+    found: list[tuple[int, int]] = []
+    for place in range(sentence.start, sentence.end):
+        char = draft[place]
+        depth = next((at for at in range(len(open_marks) - 1, -1, -1) if open_marks[at][1] == char), -1)
+        if depth >= 0 and (char in _CLOSERS or char == _STRAIGHT):
+            found.append((open_marks[depth][0], place))
+            del open_marks[depth:]
+        elif (char in _PAIRS or char == _STRAIGHT) and len(open_marks) < MAX_NESTED:
+            open_marks.append((place, _PAIRS.get(char, _STRAIGHT)))
+    return found
 
 
 def _is_quotation(draft: str, inner: Span, sentence: Span) -> bool:
@@ -139,7 +145,7 @@ def _of_sentence(draft: str, sentence: Span) -> list[Passage]:
     anchors = anchors_in(prose, sentence.start)
     cuts = _cuts(draft, prose, sentence, quoted, anchors)
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         part = _trimmed(draft, start, end)
         if part.start >= part.end:
             continue
@@ -167,14 +173,14 @@ def _masked(draft: str, sentence: Span, quoted: Sequence[Span]) -> str:
     for span in quoted:
         low, high = span.start - sentence.start, span.end - sentence.start
         text = text[:low] + "□" * (high - low) + text[high:]
-    return text
+    return _LONG_NUMBER.sub(lambda match: "□" * len(match.group()), text)
 
 
 def _cuts(draft: str, prose: str, sentence: Span, quoted: Sequence[Span], anchors: Sequence[Anchor]) -> list[int]:
     """Return where the sentence's passages begin, and its end: each has at most one quotation and one reference."""
     marks = sorted([(q.start, "quotation") for q in quoted] + [(a.start, "anchor") for a in anchors])
     cuts = {sentence.start, sentence.end}
-    for (before, first), (here, second) in zip(marks, marks[1:], strict=False):
+    for (before, first), (here, second) in pairwise(marks):
         if (first, second) == ("anchor", "quotation"):
             continue
         if second == "anchor" and "）" in prose[here - sentence.start :] and _bracketed(prose, here - sentence.start):
@@ -182,7 +188,7 @@ def _cuts(draft: str, prose: str, sentence: Span, quoted: Sequence[Span], anchor
         breaks = [m.end() for m in _SEPARATOR.finditer(prose, before - sentence.start, here - sentence.start)]
         inner = [at for at in breaks if not _inside(at + sentence.start, quoted)]
         if inner:
-            cuts.add((inner[-1] if second == "quotation" else inner[-1]) + sentence.start)
+            cuts.add(inner[-1] + sentence.start)
         elif second == "quotation":
             cuts.add(next(q.end for q in quoted if q.start == before) + 1 if first == "quotation" else here)
     for match in re.finditer("[；;]", prose):

@@ -67,7 +67,11 @@ class QuotationJudge:
         if context.unknown or (located and not usable):
             return self._not_there(cited, elsewhere, located, context)
         if elsewhere is not None and elsewhere.exact and not self._twin_of(cited, elsewhere):
-            if not located or not (located[0].clauses or context.cited) or context.inherited and not located[0].clauses:
+            if (
+                not located
+                or not (located[0].clauses or context.cited)
+                or (context.inherited and not located[0].clauses)
+            ):
                 return _supported(elsewhere, context)
             return _wrong_clause(elsewhere, located)
         return self._compared(cited, elsewhere, located)
@@ -179,9 +183,8 @@ def _parts(text: str, span: Span) -> list[tuple[int, Bare]]:
 
 
 def _match(book: Book, scope: Scope, parts: Sequence[tuple[int, Bare]]) -> Match:
-    return Match(
-        book=book, scope=scope, parts=tuple((offset, words, scope.align(words.text)) for offset, words in parts)
-    )
+    found = ((offset, words, scope.align(words.text)) for offset, words in parts)
+    return Match(book=book, scope=scope, parts=tuple(found))
 
 
 def _matches(located: Located, parts: Sequence[tuple[int, Bare]]) -> list[Match]:

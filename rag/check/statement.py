@@ -1,13 +1,12 @@
-"""The verdict on words outside quotation marks: does the cited clause say so, in whatever words?"""
+"""The verdict on words outside quotation marks: whether the cited clause says so, in whatever words."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.departments import Departments, Mention
-from ingest.normalize import sentences
 from ingest.schema import Clause, Kind, Role
-from rag.check.bare import Bare, bare, mapped
+from rag.check.bare import bare, mapped
 from rag.check.book import Book, Place, Scope, Shelf
 from rag.check.clauses import Located
 from rag.check.conflicts import (
@@ -15,89 +14,51 @@ from rag.check.conflicts import (
     Segment,
     Weights,
     denial_conflict,
+    duty_class,
     duty_conflict,
+    family_conflict,
     foreign_departments,
+    names_in,
     overlap,
     value_conflicts,
 )
 from rag.check.differences import Typing
 from rag.check.finder import Finder
 from rag.check.judged import Context, Judged
-from rag.check.passages import Span
+from rag.check.reading import (
+    MIN_WORDS,
+    Reading,
+    Statement,
+    clauses_shown,
+    content_of,
+    places_of,
+    reading_of,
+    segments_of,
+    share_of,
+)
 from rag.check.schema import MATERIAL, Difference, DifferenceKind
 from rag.check.values import values_in
+from rag.check.words import DENIAL
 from rag.schema import Verdict
 
-HELD = 0.5  # weighted share of a statement's words from which a clause says so
-THIN = 0.28  # below this it says something else
+HELD = 0.42  # weighted share of a statement's words from which a clause says so
+THIN = 0.2  # below this it says something else
 ELSEWHERE = 0.62  # share from which another clause says it
+DOUBTFUL = 0.55  # share from which the cited clause says it well enough, whatever others say
 MARGIN = 0.22  # by which that clause must beat the cited one
 LITERAL = 0.72  # share of equal characters from which a statement is a quotation without marks
-MIN_WORDS = 4  # bare characters that make a statement
 
-# How a sentence leads to what it states: 根据…规定，/ not part of the statement
-_FRAME = re.compile(
-    r"(?:根据|按照|依据|依照|遵照|参照|对照|落实|按)?□+[\s，,、的中里内）)（(]*(?:有关)?(?:规定|要求|提出|明确|指出|强调|载明|写明|部署|安排|显示|表明|精神|内容|通知)?(?:了|是|的是|为|，|,|：|:)*"
-    r"|(?:根据|按照|依据|依照|参照|据|见|详见|参见|其中|文件|如下|如|即)(?=□|[，,：:])"
-)
 _RESPONSIBLE = re.compile(r"责任单位|责任部门|牵头|负责|会同|配合|主管|承担|落实单位|组织实施")
 _ALONE = re.compile(r"仅由|只由|单独|独立负责|独家|仅有|只有")
 _ISSUED = re.compile(r"印发|发布|出台|下发|制发|成文|发文|落款|签发|联合制定|公布")
-_LEADS = re.compile(r"(?:牵头)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """The words of a passage that state something: `text` has the draft's length, all else blanked."""
-
-    start: int  # in the draft
-    text: str
-    parts: tuple[tuple[int, Bare], ...]  # (offset in the draft, bare text) of each comma-part with words
-    departments: tuple[Mention, ...]  # in `text`
-
-    @property
-    def words(self) -> str:
-        """All bare words together."""
-        return "".join(part.text for _, part in self.parts)
-
-
-def statement_of(draft: str, spans: Sequence[Span], blank: Sequence[Span], departments: Departments) -> Statement:
-    """Return the statement in these spans of the draft without the blanked ones (references, titles, quotations)."""
-    if not spans:
-        return Statement(start=0, text="", parts=(), departments=())
-    start, end = spans[0].start, spans[-1].end
-    kept = [False] * (end - start)
-    for span in spans:
-        kept[span.start - start : span.end - start] = [True] * (span.end - span.start)
-    for span in blank:
-        low, high = max(span.start - start, 0), min(span.end - start, end - start)
-        if low < high:
-            kept[low:high] = [False] * (high - low)
-    text = "".join(char if keep else "□" for char, keep in zip(draft[start:end], kept, strict=True))
-    text = _FRAME.sub(lambda match: "□" * len(match.group()), text)
-    named = tuple(departments.find(text))
-    spoken = list(text)
-    for mention in named:
-        spoken[mention.start : mention.end] = "□" * (mention.end - mention.start)
-    parts = []
-    at = 0
-    for piece in [*re.finditer(r"[，,；;：:。！？]", text), None]:
-        border = piece.end() if piece else len(text)
-        words = mapped("".join(spoken[at:border]))
-        if len(words):
-            parts.append((start + at, words))
-        at = border
-    return Statement(start=start, text=text, parts=tuple(parts), departments=named)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How well one scope says a statement."""
-
-    book: Book
-    scope: Scope
-    share: float
-    clause: Clause | None  # the clause of the scope that says most
+_ISSUE_WORDS = re.compile(rf"{_ISSUED.pattern}|联合|共同|通知|文件|日期|时间|部门|单位|正式|于|由|的|是|·")
+_SLOTTED = frozenset({
+    DifferenceKind.DEPARTMENT, DifferenceKind.NUMBER, DifferenceKind.DATE, DifferenceKind.UNIT, DifferenceKind.NAME,
+})  # fmt: skip
+# What the writer makes of a text, which no text can prove
+_COMMENT = re.compile(r"体现|意味着|释放|说明了|反映|有利于|可见|彰显|标志着|信号|导向|启示|机遇|意义")
+_STOPS = "。！？!?；;"
+_LEADS = re.compile(r"牵头")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +77,7 @@ class StatementJudge:
         usable = [one for one in located if not one.missing or one.clauses]
         if located and not usable:
             return Judged(verdict=Verdict.NOT_FOUND, confidence=0.9, book=located[0].book, why=located[0].missing)
-        words = _content(statement)
+        words = content_of(statement)
         if _ISSUED.search(statement.text) and usable and not usable[0].clauses:
             issued = self._issued(statement, usable[0].book)
             if issued is not None:
@@ -130,7 +91,7 @@ class StatementJudge:
             if (
                 other is not None
                 and other.share >= ELSEWHERE
-                and (cited is None or other.share >= cited.share + MARGIN)
+                and (cited is None or (cited.share < DOUBTFUL and other.share >= cited.share + MARGIN))
             ):
                 return self._moved(statement, other, usable, weights, context)
         if cited is None:
@@ -139,9 +100,9 @@ class StatementJudge:
 
     def uncited(self, statement: Statement, context: Context) -> Judged | None:
         """Return what the library says on a statement without reference; None when it says nothing near."""
-        words = _content(statement)
-        if len(words) < 3 * MIN_WORDS:
-            return None
+        words = content_of(statement)
+        if len(words) < 3 * MIN_WORDS or statement.text.rstrip("□ ”’）)")[-1:] not in _STOPS:
+            return None  # too little, or a heading
         weights = self.finder.weights(words)
         best = self._elsewhere(words, None, context, weights)
         if best is None or best.share < ELSEWHERE:
@@ -155,6 +116,8 @@ class StatementJudge:
     def _issued(self, statement: Statement, book: Book) -> Judged | None:
         """Return the verdict on who issued a document and when; None when the text does not say it."""
         document = book.document
+        if len(_ISSUE_WORDS.sub("", content_of(statement))) > 2 * MIN_WORDS:
+            return None  # it says more than who and when
         if not book.front.clauses or not (statement.departments or any(values_in(p.text) for _, p in statement.parts)):
             return None
         held = {name for issuer in document.issuers if (name := self.departments.canonical(issuer))}
@@ -170,13 +133,9 @@ class StatementJudge:
             if date
         ]
         segments = [Segment(text=text) for text in (*book.front.bares, *known)]
-        reading = Reading(book=book, scope=book.front, share=1.0, clause=book.front.clauses[0])
         words = [part.text for _, part in statement.parts]
         clashes = value_conflicts(words, "".join(words), segments, self.finder.weights("".join(words)))
         found += [_located(one, statement) for one in clashes if one.source]
-        rest = [part for _, part in statement.parts if len(_ISSUED.sub("", part.text)) > 4 * MIN_WORDS]
-        if rest and not found:
-            return None  # it says more than who and when
         return Judged(
             verdict=Verdict.CONTRADICTED if found else Verdict.SUPPORTED, confidence=0.85, book=book,
             places=tuple(_whole(clause) for clause in book.front.clauses if clause.own.text.strip())[:2],
@@ -193,7 +152,7 @@ class StatementJudge:
         parts = [part.text for _, part in statement.parts]
         if any(values_in(part) for part in parts):
             weights = self.finder.weights(statement.words)
-            conflicts = value_conflicts(parts, statement.words, _segments(scope), weights)
+            conflicts = value_conflicts(parts, statement.words, segments_of(scope), weights)
             found += [_located(one, statement) for one in conflicts if one.source and one.certain]
         return found
 
@@ -204,11 +163,11 @@ class StatementJudge:
         found: list[Reading] = []
         for one in located:
             if one.clauses:
-                found.append(_reading(one.book, one.scope, words, weights))
+                found.append(reading_of(one.book, one.scope, words, weights))
             else:
                 query = words if len(words) >= MIN_WORDS else statement.text
                 clauses = self.finder.clauses(query, [one.book.document.id])
-                found += [_reading(one.book, one.book.scope([clause]), words, weights) for clause in clauses]
+                found += [reading_of(one.book, one.book.scope([clause]), words, weights) for clause in clauses]
         return max(found, key=lambda reading: reading.share, default=None)
 
     def _elsewhere(self, words: str, cited: Reading | None, context: Context, weights: Weights) -> Reading | None:
@@ -216,20 +175,25 @@ class StatementJudge:
         inside = {clause.id for clause in cited.scope.clauses} if cited is not None else set()
         clauses = self.finder.clauses(words, [cited.book.document.id]) if cited is not None else []
         clauses += self.finder.clauses(words, context.limit)
-        found: dict[str, Reading] = {}
+        home = cited.book.document.id if cited is not None else ""
+        found: dict[str, tuple[float, Clause]] = {}
         for clause in clauses:
             if clause.id not in inside and clause.id not in found and clause.kind is not Kind.CAPTION:
-                book = self.shelf.book(clause.document_id)
-                found[clause.id] = _reading(book, Scope(clauses=(clause,)), words, weights)
-        home = cited.book if cited is not None else None
-        return max(found.values(), key=lambda one: one.share + (0.02 if one.book is home else 0.0), default=None)
+                title = self.shelf.library.document(clause.document_id).title
+                share = share_of((clause,), bare(clause.own.text), title, words, weights)
+                found[clause.id] = (share + (0.02 if clause.document_id == home else 0.0), clause)
+        if not found:
+            return None
+        share, clause = max(found.values(), key=lambda one: one[0])
+        book = self.shelf.book(clause.document_id)
+        return Reading(book=book, scope=Scope(clauses=(clause,)), share=min(share, 1.0), clause=clause)
 
     def _moved(
         self, statement: Statement, other: Reading, located: Sequence[Located], weights: Weights, context: Context
     ) -> Judged:
         """Return the verdict where another clause than the cited one says so."""
         conflicts = self._conflicts(statement, other, weights)
-        places = _places(other, statement, weights)
+        places = places_of(other, statement, weights)
         if not any(one.clauses for one in located) and any(one.book is other.book for one in located):
             return self._decided(statement, other, weights)
         if context.inherited and not any(one.clauses for one in located):
@@ -253,11 +217,11 @@ class StatementJudge:
 
     def _decided(self, statement: Statement, reading: Reading, weights: Weights) -> Judged:
         conflicts = self._conflicts(statement, reading, weights)
-        places = _places(reading, statement, weights)
+        places = places_of(reading, statement, weights)
         certain = [one for one in conflicts if one.source or one.kind is DifferenceKind.DEPARTMENT]
         share = reading.share
         if share < THIN:
-            verdict = Verdict.NOT_FOUND
+            verdict = Verdict.NEEDS_REVIEW if _COMMENT.search(statement.text) else Verdict.NOT_FOUND
             return Judged(verdict=verdict, confidence=round(0.9 - share, 3), book=reading.book, places=places,
                           why="所引条款没有这样的内容")  # fmt: skip
         if certain and share >= THIN:
@@ -278,13 +242,16 @@ class StatementJudge:
 
     def _conflicts(self, statement: Statement, reading: Reading, weights: Weights) -> list[Difference]:
         """Return what the scope contradicts; source "" where it merely does not say it."""
-        segments = _segments(reading.scope)
+        segments = segments_of(reading.scope)
         parts = [part.text for _, part in statement.parts]
         found = [
-            _located(conflict, statement) for conflict in value_conflicts(parts, statement.words, segments, weights)
+            _located(conflict, statement)
+            for conflict in value_conflicts(parts, statement.words, segments, weights)
+            if conflict.source or not _of_document(conflict.draft, reading.book)
         ]
         found += self._foreign(statement, reading)
         found += self._turned(statement, segments, weights)
+        found += self._names(statement, reading)
         found += self._literal(statement, reading)
         unique: dict[tuple[int | None, str], Difference] = {}
         for one in found:
@@ -293,8 +260,9 @@ class StatementJudge:
 
     def _foreign(self, statement: Statement, reading: Reading) -> list[Difference]:
         """Return departments that the source does not hold, roles that it gives otherwise, and lists called whole."""
-        units = [unit for clause in reading.scope.clauses for unit in clause.units]
-        text = "".join(clause.own.text for clause in reading.scope.clauses)
+        clauses = clauses_shown(reading, statement)
+        units = [unit for clause in clauses for unit in clause.units]
+        text = "".join(clause.own.text for clause in clauses)
         held = {unit.name for unit in units} | {mention.name for mention in self.departments.find(text)}
         document = reading.book.document
         held |= (
@@ -313,9 +281,14 @@ class StatementJudge:
         if units and _ALONE.search(statement.text) and named and named < {unit.name for unit in units}:
             found.append(_department(said[0], listed, statement))
         leads = {unit.name for unit in units if unit.role is Role.LEAD}
+        leads |= {m.name for m in self.departments.find(text) if _LEADS.match(text, m.end)} if not leads else set()
         for mention in said:
-            after = statement.text[mention.end : mention.end + 3]
-            if leads and mention.name not in leads and mention.name in held and _LEADS.match(after):
+            if (
+                leads
+                and mention.name not in leads
+                and mention.name in held
+                and _LEADS.match(statement.text, mention.end)
+            ):
                 found.append(_department(mention, listed, statement))
         return found
 
@@ -334,8 +307,9 @@ class StatementJudge:
                 if overlap(part.text, segment.text, weights) < 0.4:
                     continue
                 for kind, pair in (
-                    (DifferenceKind.NEGATION, denial_conflict(part.text, segment.text)),
+                    (DifferenceKind.NEGATION, denial_conflict(part.text, segment.text, statement.words)),
                     (DifferenceKind.MODALITY, duty_conflict(part.text, segment.text)),
+                    (DifferenceKind.WORDING, family_conflict(part.text, segment.text)),
                 ):
                     if pair is not None:
                         at = part.text.find(pair[0]) if pair[0] else -1
@@ -373,21 +347,44 @@ class StatementJudge:
             )  # fmt: skip
         return found
 
+    def _names(self, statement: Statement, reading: Reading) -> list[Difference]:
+        """Return institutions that the statement names and the source, which names others, does not."""
+        text = "".join(bare(clause.own.text) for clause in clauses_shown(reading, statement))
+        said, have = names_in(statement.text), names_in(text)
+        others = [name for _, name in have if all(name[-4:] != mine[-4:] for _, mine in said)]
+        found = []
+        for at, name in said:
+            known = name[-4:] in text or any(mention.start <= at < mention.end for mention in statement.departments)
+            if known or not others or name[-2:] not in {other[-2:] for other in others}:
+                continue
+            start = statement.start + at
+            found.append(
+                Difference(
+                    kind=DifferenceKind.NAME, draft=name, source="、".join(dict.fromkeys(others)),
+                    draft_start=start, draft_end=start + len(name),
+                )
+            )  # fmt: skip
+        return found
+
     def _clashes(self, kind: DifferenceKind, said: str, have: str) -> bool:
         """Whether both sides say something, and not the same: prose may leave words out."""
-        if kind in (DifferenceKind.DEPARTMENT, DifferenceKind.NUMBER, DifferenceKind.DATE, DifferenceKind.UNIT):
+        if kind in _SLOTTED:
             return False  # judged in their slots
-        if kind is DifferenceKind.NAME:
-            return bool(said) and bool(have)
+        if kind is DifferenceKind.NEGATION:
+            return (DENIAL.search(said) is None) != (DENIAL.search(have) is None)
+        if kind is DifferenceKind.MODALITY and duty_class(said) == duty_class(have):
+            return False
         return bool(said) and bool(have)
 
 
 # ---- helpers ---------------------------------------------------------------------------------------------------
 
 
-def _content(statement: Statement) -> str:
-    """Return the statement's words without those that only say who is responsible."""
-    return _RESPONSIBLE.sub("", statement.words)
+def _of_document(written: str, book: Book) -> bool:
+    """Whether a date is one that the document as a whole is of: its year, its day of issue."""
+    known = bare(f"{book.document.title}{book.document.issued_on[:4]}年{book.document.number}")
+    year = written[:4]
+    return year.isdigit() and written.endswith(("年", "年度")) and year in known
 
 
 def _exists(located: Sequence[Located]) -> Judged:
@@ -402,48 +399,6 @@ def _exists(located: Sequence[Located]) -> Judged:
 
 def _whole(clause: Clause) -> Place:
     return Place(clause=clause, start=0, end=len(clause.own.text.rstrip()))
-
-
-def _reading(book: Book, scope: Scope, words: str, weights: Weights) -> Reading:
-    """Return how much of the words a scope holds, with its headings and its document's title."""
-    around = "".join(bare(part) for clause in scope.clauses[:1] for part in clause.path[:-1])
-    around += "".join(bare(cell.header) for clause in scope.clauses for cell in clause.cells)
-    text = scope.text + "|" + around + "|" + bare(book.document.title)
-    share = overlap(words, text, weights) if len(words) >= MIN_WORDS else 1.0
-    best = max(
-        zip(scope.clauses, scope.bares, strict=True), key=lambda pair: overlap(words, pair[1], weights), default=None
-    )
-    return Reading(book=book, scope=scope, share=share, clause=best[0] if best else None)
-
-
-def _segments(scope: Scope) -> list[Segment]:
-    """Return the scope's comma-parts and rows; `key` is the clause's place in the scope."""
-    found: list[Segment] = []
-    for key, clause in enumerate(scope.clauses):
-        if clause.cells:
-            header = "".join(bare(cell.header) for cell in clause.cells)
-            found.append(Segment(text=bare(clause.own.text), around="、" + header, key=key))
-            continue
-        for start, end in sentences(clause.own.text, clauses=True):
-            sentence = clause.own.text[start:end]
-            found.append(Segment(text=bare(sentence), key=key))
-    return found
-
-
-def _places(reading: Reading, statement: Statement, weights: Weights) -> tuple[Place, ...]:
-    """Return the sentences that say most of the statement, best clause first; a row is shown whole."""
-    clauses = list(reading.scope.clauses)
-    clauses.sort(key=lambda clause: clause is not reading.clause)
-    found: list[tuple[float, Place]] = []
-    for clause in clauses[:40]:
-        spans = [(0, len(clause.own.text))] if clause.cells else sentences(clause.own.text)
-        for start, end in spans:
-            words = bare(clause.own.text[start:end])
-            score = overlap(statement.words, words, weights) + (0.001 if clause is reading.clause else 0.0)
-            found.append((score, Place(clause=clause, start=start, end=end)))
-    found.sort(key=lambda one: -one[0])
-    kept = [place for score, place in found[:2] if score >= 0.6 * found[0][0]] if found else []
-    return tuple(kept)
 
 
 def _department(mention: Mention, listed: str, statement: Statement) -> Difference:
@@ -468,13 +423,3 @@ def _located(conflict: Conflict, statement: Statement) -> Difference:
             )  # fmt: skip
         at -= len(part)
     return Difference(kind=conflict.kind, draft=conflict.draft, source=conflict.source)
-
-
-def mentions(found: Iterable[Mention]) -> list[str]:
-    """Return the canonical names of mentions, each once."""
-    return list(dict.fromkeys(mention.name for mention in found))
-
-
-def issued_scope(book: Book) -> Scope:
-    """Return what the document says about its issue."""
-    return book.front

@@ -15,7 +15,9 @@ PREFIX = 3  # characters by which names are looked up
 SHORT = 6  # characters up to which a name must not be the end of a longer word
 MAX_SAME_TYPE = 6  # documents of one type among which 《意见》 may still mean one
 
-TYPES = ("意见", "方案", "计划", "要点", "办法", "条例", "规定", "年报", "报告", "通知", "清单", "细则", "纲要", "规划", "决定",
+TYPES = (
+    "意见", "方案", "计划", "要点", "办法", "条例", "规定", "年报", "报告", "通知", "清单", "细则", "纲要",
+    "规划", "决定",
          "公告", "规则", "规范", "法", "文", "函", "号")  # fmt: skip
 _ENDS = re.compile(r"(?:" + "|".join(TYPES) + r")(?:[\d、]+年(?:修订|修正|版|度)?|试行|暂行|修订|修正)?$")
 _BOOK = re.compile(r"《(?P<title>[^《》]{1,120}(?:《[^《》]{1,80}》[^《》]{0,40})?)》")
@@ -25,7 +27,7 @@ _NICKNAME = re.compile(r"[（(](?:以下)?(?:简称|下称)[:：为]?\s*[《“\
 _FRAME = re.compile(r"^(?:关于)?(?:印发|转发|发布)|(?:的)?通知$|试行$|暂行$|(?:19|20)\d\d年?(?:修订|修正|版)$")
 _YEAR_BEFORE = re.compile(r"(?P<year>(?:19|20)\d\d)年?(?:度)?(?:的|我市|全市|本市|我校)?$")
 _MAY_PRECEDE = frozenset("的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依见比说至由")
-_COUNTRY = "中华人民共和国"
+_COUNTRY = re.compile(r"^中华人民(?:共和国)")
 _ANY_TYPE = frozenset(("文件", "文", "通知"))
 
 
@@ -52,7 +54,7 @@ class Titles:
         self._home: dict[str, str] = {}
         for document in documents:
             names = [document.title, *document.short_titles, document.number]
-            for name in {variant for name in names if name for variant in _variants(name)}:
+            for name in {variant for written in names if written for variant in _variants(written)}:
                 owners = self._owners.setdefault(name, [])
                 if document.id not in owners:
                     owners.append(document.id)
@@ -70,9 +72,8 @@ class Titles:
 
         A short form that the sentence introduces (以下简称《…》) is added to `nicknames`.
         """
-        found = [self._of_book(match, nicknames) for match in _BOOK.finditer(text)]
+        found: list[Named] = [self._of_book(match, nicknames) for match in _BOOK.finditer(text)]
         found += [self._of_number(match) for match in _NUMBER.finditer(text) if not _inside(match.start(), found)]
-        found = [named for named in found if named is not None]
         found += self._of_words(text, found, nicknames)
         found.sort(key=lambda named: named.start)
         for match in _NICKNAME.finditer(text):
@@ -104,13 +105,13 @@ class Titles:
         title = bare(match["title"])
         owners: Sequence[str] = nicknames.get(title) or self._owners.get(title) or ()
         if not owners:
-            owners = next((self._owners[name] for name in _variants(match["title"]) if name in self._owners), ())
+            owners = next((self._owners[name] for name in _variants(match["title"]) if name in self._owners), [])
         if not owners and title in TYPES:
             owners = self.of_type(title, ())
         owners = owners or self._nearly(title)
         return Named(start=match.start(), end=match.end(), written=match.group(), document_ids=tuple(owners))
 
-    def _of_number(self, match: re.Match[str]) -> Named | None:
+    def _of_number(self, match: re.Match[str]) -> Named:
         """Return a 文号; words before it (根据津教政…) are not part of it."""
         written = match.group()
         number = bare(written)
@@ -134,7 +135,7 @@ class Titles:
                 at += 1
                 continue
             start, end = read.span(at, at + len(name))
-            owners = tuple(nicknames.get(name) or self._owners.get(name, ()))
+            owners: tuple[str, ...] = tuple(nicknames.get(name) or self._owners.get(name) or ())
             if not _inside(start, taken) and _alone(read.text, at, at + len(name)):
                 ids = owners if self._fits(read.text[:at], name, owners) else ()
                 found.append(
@@ -171,8 +172,8 @@ class Titles:
         from rapidfuzz import fuzz, process
 
         names = [name for name in self._owners if len(name) > SHORT and _digits(name) == _digits(title)]
-        scored = process.extract(title, names, scorer=fuzz.ratio, limit=8, score_cutoff=NEAR - MARGIN)
-        scored = [(name, score) for name, score, _ in scored if _places(name) == _places(title)]
+        found = process.extract(title, names, scorer=fuzz.ratio, limit=8, score_cutoff=NEAR - MARGIN)
+        scored = [(name, score) for name, score, _ in found if _places(name) == _places(title)]
         if not scored or scored[0][1] < NEAR:
             return ()
         best = self._owners[scored[0][0]]
@@ -183,9 +184,9 @@ class Titles:
 def _variants(name: str) -> list[str]:
     """Return the bare forms of a name: without the country, without 关于印发…的通知 and （试行）."""
     plain = bare(name)
-    forms = [plain, plain.removeprefix(_COUNTRY)]
+    forms = [plain, _COUNTRY.sub("", plain)]
     unbracketed = bare(re.sub(r"[（(][^（）()]*[)）]\s*$", "", name))
-    forms += [unbracketed, unbracketed.removeprefix(_COUNTRY)]
+    forms += [unbracketed, _COUNTRY.sub("", unbracketed)]
     framed = _FRAME.sub("", _FRAME.sub("", plain))
     forms += [framed, framed.removesuffix("的")]
     return [form for form in dict.fromkeys(forms) if len(form) > 1]
@@ -203,8 +204,8 @@ def _alone(text: str, start: int, end: int) -> bool:
     return before in _MAY_PRECEDE or not "\u4e00" <= before <= "\u9fff"
 
 
-def _inside(at: int, spans: Sequence[Named | None]) -> bool:
-    return any(span is not None and span.start <= at < span.end for span in spans)
+def _inside(at: int, spans: Sequence[Named]) -> bool:
+    return any(span.start <= at < span.end for span in spans)
 
 
 def _digits(text: str) -> list[str]:

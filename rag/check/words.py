@@ -19,7 +19,8 @@ BEFORE = {
     "最高": Bound.UPPER, "低于": Bound.UPPER, "少于": Bound.UPPER, "小于": Bound.UPPER, "不足": Bound.UPPER,
     "不低于": Bound.LOWER, "不少于": Bound.LOWER, "不小于": Bound.LOWER, "至少": Bound.LOWER, "最少": Bound.LOWER,
     "最低": Bound.LOWER, "超过": Bound.LOWER, "高于": Bound.LOWER, "大于": Bound.LOWER, "多于": Bound.LOWER,
-    "超": Bound.LOWER, "逾": Bound.LOWER, "约": Bound.ABOUT, "大约": Bound.ABOUT, "近": Bound.ABOUT, "将近": Bound.ABOUT,
+    "超": Bound.LOWER, "逾": Bound.LOWER, "约": Bound.ABOUT, "大约": Bound.ABOUT, "近": Bound.ABOUT,
+    "将近": Bound.ABOUT,
     "接近": Bound.ABOUT, "左右": Bound.ABOUT,
 }  # fmt: skip
 # After a figure with its unit: 60%以上, 7所左右
@@ -29,26 +30,30 @@ AFTER = {
 }  # fmt: skip
 COMPARATORS = tuple(sorted({*BEFORE, *AFTER} - {"多", "余", "超", "近", "约"}, key=lambda word: (-len(word), word)))
 
-# Duty words by what they let the addressee do.
-FORBIDDEN = ("不得", "禁止", "严禁", "不准", "不予", "不可", "不应", "不能")
-REQUIRED = ("应当", "必须", "务必", "一律", "应该", "须", "应")
-ALLOWED = (
-    "可以",
-    "允许",
-    "鼓励",
-    "支持",
-    "探索",
-    "优先",
-    "倡导",
-    "引导",
-    "试点",
-    "逐步",
-    "原则上",
-    "力争",
-    "争取",
-    "可",
+# Duty words by what they let the addressee do. 应 / not 相应, 应用; 可 / not 认可, 可行
+FORBIDDEN = re.compile(r"不得|禁止|严禁|不准|不予|不可(?!或缺|分割|少)|不应|不能")
+REQUIRED = re.compile(
+    r"应当|必须|务必|一律|应该|(?<![无必])须|(?<![相对适反响供效因回呼照顺])应(?![用届急对变力运聘])|强制|强令"
 )
-DUTY = tuple(sorted({*FORBIDDEN, *REQUIRED, *ALLOWED}, key=lambda word: (-len(word), word)))
+ALLOWED = re.compile(
+    r"可以|允许|鼓励|支持|探索|优先|倡导|引导|试点|逐步|原则上|力争|争取|(?<![许认不])可(?![行能靠持观控再见])"
+)
+DUTY = re.compile("|".join(pattern.pattern for pattern in (FORBIDDEN, REQUIRED, ALLOWED)))
+
+# Words of one kind of which one excludes the others: 博士 for 硕士 makes a statement false, 建立 for 设立 does not.
+FAMILIES = (
+    ("博士", "硕士", "学士", "本科", "专科"), ("国家级", "省级", "市级", "区级", "校级", "省部级"), ("中等",
+    "高等", "初等"),
+    ("中职", "高职"), ("增加", "减少"), ("提高", "降低", "下降", "上升", "增长"), ("扩大", "缩小"), ("公办", "民办"),
+    ("国有", "民营", "私营"), ("教师", "学生", "学员"), ("年初", "年底", "年末", "年中"), ("上半年", "下半年"),
+    ("独资", "合资"),
+    ("城市", "农村", "乡村"), ("每年", "每月", "每季度", "每学期", "每周", "每两年", "每半年"), ("必修", "选修"),
+    ("全部", "部分"), ("非洲", "美洲", "欧洲", "亚洲", "大洋洲"), ("国内", "国外"), ("全国", "全市", "全省", "全区"),
+    ("之前", "之后"), ("以前", "以后"), ("首个", "第二个", "第三个"), ("应届", "往届"), ("纵向", "横向"),
+    ("省内", "省外"),
+    ("固定", "流动"), ("专职", "兼职"), ("线上", "线下"), ("一等奖", "二等奖", "三等奖"), ("金奖", "银奖", "铜奖"),
+    ("冠军", "亚军", "季军"), ("收入", "支出"), ("东部", "西部", "中部"), ("学科", "专业"), ("全日制", "非全日制"),
+)  # fmt: skip
 
 # 不 that denies what follows / not 不断, 不仅, 不同, 不低于
 DENIAL = re.compile(
@@ -57,7 +62,8 @@ DENIAL = re.compile(
 )
 SCOPE = frozenset({
     "和", "或", "及", "与", "以及", "或者", "并", "且", "均", "都", "全部", "所有", "部分", "一律", "除外", "经批准",
-    "等", "各", "每", "任何", "其他", "有关", "相关", "符合条件的", "有条件的", "其中", "只", "仅", "全", "主要", "重点", "一般",
+    "等", "各", "每", "任何", "其他", "有关", "相关", "符合条件的", "有条件的", "其中", "只", "仅", "全",
+    "主要", "重点", "一般",
 })  # fmt: skip
 NAME_ENDS = ("大学", "学院", "学校", "公司", "集团", "研究院", "研究所", "研究中心", "医院", "银行", "出版社", "中心",
              "协会", "学会", "联盟", "园区", "新区", "共同体", "联合体", "工坊", "实验室")  # fmt: skip

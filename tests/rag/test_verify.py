@@ -64,3 +64,10 @@ def test_quotes_must_be_literal():
     assert quote_is_literal(one, "乙丙", 1, 3)
     assert not quote_is_literal(one, "乙丙", 0, 2)
     assert not quote_is_literal(one, "", 1, 1)
+
+
+def test_a_ceiling_that_became_a_floor_is_contradicted(departments):
+    words = "探索以不超过编制总数30%的标准设置流动岗位。"
+    evidence = Evidence(clause=clause(words + "至少设2个，也有不低于10%的。"), start=0, end=len(words))
+    statement = Statement(text="以不低于编制总数30%的标准设置流动岗位。", evidence=(evidence,))
+    assert check_statement(statement, departments).verdict is Verdict.CONTRADICTED

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from api.client import Client
-from tests.fakes.server import free_port
 from tests.conftest import environment, run_tiaowen
+from tests.fakes.server import free_port
 from tests.ui.conftest import PHONE, is_ready
 
 PPP = "哪些部门负责PPP相关任务？"

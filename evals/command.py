@@ -1,0 +1,197 @@
+"""`tiaowen eval`: run systems over a question file, compare results, hold the gate."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evals import compare, files, gate
+from evals.cases import Case, CaseError, digest_of, load_cases, source_files
+from evals.files import RunError
+from evals.metrics.statistics import RESAMPLES, SEED
+from evals.report import Contents, data_of, render, title_of
+from evals.run import Store, run_system
+from evals.samples import write_samples
+from evals.scoring import METRIC, Scored, Scorer
+from evals.summary import Summary, comparisons, summarise
+from evals.systems import UnusableSystemError, World, expand, open_system
+from evals.systems.ours import commit, corpus_digest
+from rag.generate import LlmSettings
+
+_COLUMNS = (
+    "correct",
+    "correct_cited",
+    "fact_recall",
+    "cite_f1",
+    "false_abstain",
+    "abstain_right",
+    "recall_1",
+    "recall_5",
+)
+
+
+class EvalError(Exception):
+    """The user can put it right; the message is one Chinese line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """Systems' scored results and the documents that they were held against."""
+
+    scored: Mapping[str, Sequence[Scored]]
+    texts: Mapping[str, str]
+    settings: Mapping[str, Mapping[str, str]]
+
+
+def run(options: argparse.Namespace, *, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None) -> int:
+    """Run the command; exit status 0, or 1 when the gate does not hold. Raises EvalError."""
+    work = data_dir / "evaluations"
+    world = World(data_dir=data_dir, work_dir=work, embedding_model=embedding_model, llm=llm)
+    logging.getLogger("bm25s").addFilter(lambda record: record.levelno >= logging.WARNING)
+    try:
+        if options.compare:
+            return _compare(options)
+        if options.questions is None:
+            raise EvalError("请写问题文件，例：tiaowen eval evals/data/questions.jsonl")
+        return _evaluate(options, world)
+    except (CaseError, RunError, UnusableSystemError, gate.GateError) as exc:
+        raise EvalError(str(exc)) from exc
+
+
+def _compare(options: argparse.Namespace) -> int:
+    names = (options.compare[0], options.compare[1])
+    sides = [compare.pick(name, options.out) for name in names]
+    _out(compare.as_text(compare.compare(sides[0], sides[1], names)))
+    return 0
+
+
+def _evaluate(options: argparse.Namespace, world: World) -> int:
+    cases = load_cases(options.questions, options.split)
+    limits = gate.load_gate(options.gate) if options.gate else None
+    if limits is not None:
+        cases = gate.chosen(limits, cases)
+    cases = cases[: options.limit]
+    if not cases:
+        raise EvalError("没有选中任何题，请检查 --split、--limit 和门槛文件")
+    began = datetime.now(UTC)
+    out: Path = options.out or world.data_dir / "evaluations" / f"{began:%Y%m%dT%H%M%SZ}"
+    out.mkdir(parents=True, exist_ok=True)
+    ran = run_all(expand(options.system or ["ours"]), cases, world, out, jobs=options.jobs, fresh=options.fresh)
+    summaries = {name: summarise(name, scored) for name, scored in ran.scored.items()}
+    base, *others = ran.scored
+    contents = Contents(
+        about=_about(options.questions, cases, ran, began),
+        scored=ran.scored,
+        summaries=summaries,
+        comparisons=comparisons(ran.scored[base], {name: ran.scored[name] for name in others}),
+        judged=_judged(options, ran, world),
+    )
+    _write(out, contents, ran)
+    _latest(world.data_dir, out)
+    _out(table(summaries))
+    _say(f"报告：{out / files.REPORT}")
+    return 0 if limits is None else _hold(options, limits, summaries[base], ran.scored[base])
+
+
+def run_all(
+    names: Sequence[str], cases: Sequence[Case], world: World, out: Path, *, jobs: int = 1, fresh: bool = False
+) -> Ran:
+    """Run systems one after the other, each with a progress bar on standard error."""
+    from tqdm import tqdm
+
+    scored: dict[str, list[Scored]] = {}
+    texts: dict[str, str] = {}
+    settings: dict[str, Mapping[str, str]] = {}
+    for name in names:
+        system = open_system(name, world)
+        try:
+            store = Store.open(system, world.work_dir / "cache", out)
+            settings[system.name], texts = system.settings, {**texts, **system.texts()}
+            scorer = Scorer(texts=system.texts(), docs=source_files())
+            results = run_system(system, cases, store, jobs=jobs, fresh=fresh)
+            bar = tqdm(results, total=len(cases), desc=title_of(name), file=sys.stderr, unit="题", mininterval=0.5)
+            scored[system.name] = [scorer.score(case, result) for case, result in zip(cases, bar, strict=True)]
+        finally:
+            system.close()
+    return Ran(scored=scored, texts=texts, settings=settings)
+
+
+def table(summaries: Mapping[str, Summary]) -> str:
+    """The figures for the terminal, in per cent."""
+    width = max(12, *(len(name) for name in summaries))
+    lines = [" " * width + "  " + "  ".join(METRIC[name].title for name in _COLUMNS) + "  AUGRC  p95 毫秒"]
+    for name, summary in summaries.items():
+        cells = []
+        for column in _COLUMNS:
+            estimate = summary.means[column]
+            room = sum(2 if ord(char) > 255 else 1 for char in METRIC[column].title)
+            cells.append(("–" if estimate is None else f"{estimate.mean * 100:.1f}").rjust(room))
+        speed = f"{summary.answer_latency.p95_ms:.0f}" if summary.answer_latency else "–"
+        failed = f"  {summary.failed} 题出错" if summary.failed else ""
+        lines.append(f"{name:<{width}}  {'  '.join(cells)}  {summary.augrc:.3f}  {speed:>8}{failed}")
+    return "\n".join(lines)
+
+
+def _about(questions: Path, cases: Sequence[Case], ran: Ran, began: datetime) -> dict[str, str]:
+    found = {
+        "时间": f"{began:%Y-%m-%d %H:%M} UTC",
+        "问题文件": f"{questions.name}，{len(cases)} 题，摘要 {digest_of(cases)}",
+        "文件": f"{len(ran.texts)} 份，摘要 {corpus_digest(ran.texts)}",
+        "程序版本": commit() or "不在 git 仓库里",
+        "统计": f"重抽 {RESAMPLES} 次，种子 {SEED}",
+    }
+    for name, settings in ran.settings.items():
+        found[f"系统 {name}"] = "，".join(f"{key} {value}" for key, value in settings.items())
+    return found
+
+
+def _write(out: Path, contents: Contents, ran: Ran) -> None:
+    files.write_results(out, ran.scored, ran.texts)
+    write_samples(out / "ragas.jsonl", ran.scored)
+    files.write(out / files.RUN, json.dumps(contents.about, ensure_ascii=False, indent=1))
+    files.write(out / files.SUMMARY, data_of(contents))
+    files.write(out / files.REPORT, render(contents))
+
+
+def _latest(data_dir: Path, out: Path) -> None:
+    """Let GET /v1/evaluations/latest find this run's figures."""
+    with suppress(OSError):
+        folder = data_dir / "evaluations"
+        folder.mkdir(parents=True, exist_ok=True)
+        files.write(folder / "latest.json", (out / files.SUMMARY).read_text(encoding="utf-8"))
+
+
+def _judged(options: argparse.Namespace, ran: Ran, world: World) -> dict[str, Mapping[str, int]]:
+    if not options.judge:
+        return {}
+    if world.llm is None:
+        raise EvalError("--judge 要用大模型，请先设置 TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL")
+    from evals.judge import judge_all
+
+    cache = world.work_dir / "cache" / "judge.jsonl"
+    return {name: judge_all(scored, world.llm, cache) for name, scored in ran.scored.items()}
+
+
+def _hold(options: argparse.Namespace, limits: gate.Gate, summary: Summary, scored: Sequence[Scored]) -> int:
+    passing = gate.passing_file(options.gate)
+    accepted = frozenset(passing.read_text(encoding="utf-8").split()) if passing.is_file() else frozenset[str]()
+    outcome = gate.check(limits, summary, scored, accepted)
+    _out(gate.as_text(outcome))
+    if options.accept:
+        files.write(passing, "\n".join(sorted(one.case.id for one in scored if one.correct)) + "\n")
+    return 0 if outcome.holds else 1
+
+
+def _out(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

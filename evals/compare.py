@@ -1,0 +1,90 @@
+"""What got better and what got worse between two systems, or between two runs of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evals.files import RunError, read_run
+from evals.metrics.statistics import Estimate, Paired, holm
+from evals.scoring import METRIC, METRICS, Metric, Scored
+from evals.summary import compare_metric
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flip:
+    """A question that one side answers rightly and the other does not."""
+
+    a: Scored
+    b: Scored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """B against A over the questions that both have."""
+
+    names: tuple[str, str]
+    questions: int
+    only_one: int  # questions that one side lacks: not compared, but said
+    metrics: dict[str, tuple[Paired, float]]  # difference b - a, Holm's p
+    better: Sequence[Flip]
+    worse: Sequence[Flip]
+
+
+def pick(name: str, out: Path | None) -> Sequence[Scored]:
+    """The results meant by FOLDER, FOLDER:SYSTEM, or the name of a system in the output folder. Raises RunError."""
+    if out is not None and not Path(name.partition(":")[0]).is_dir():
+        folder, system = out, name
+    else:
+        place, _, system = name.partition(":")
+        folder = Path(place)
+    found = read_run(folder).scored
+    if system and system not in found:
+        raise RunError(f"{folder} 里没有系统 {system}，有：{'、'.join(found)}")
+    return found[system] if system else next(iter(found.values()))
+
+
+def compare(a: Sequence[Scored], b: Sequence[Scored], names: tuple[str, str]) -> Comparison:
+    """Compare two systems."""
+    before, after = {one.case.id: one for one in a}, {one.case.id: one for one in b}
+    shared = [name for name in before if name in after]
+    if not shared:
+        raise RunError("两份结果没有相同的题，比不了；请用同一份问题文件")
+    found = {
+        metric.name: result
+        for metric in METRICS
+        if (result := compare_metric(a, b, metric.name)) is not None
+    }  # fmt: skip
+    adjusted = holm([result.p for result in found.values()])
+    flips = [Flip(a=before[name], b=after[name]) for name in shared]
+    return Comparison(
+        names=names,
+        questions=len(shared),
+        only_one=len(before) + len(after) - 2 * len(shared),
+        metrics={name: (result, p) for (name, result), p in zip(found.items(), adjusted, strict=True)},
+        better=[flip for flip in flips if flip.b.correct and not flip.a.correct],
+        worse=[flip for flip in flips if flip.a.correct and not flip.b.correct],
+    )
+
+
+def as_text(found: Comparison) -> str:
+    """The comparison for the terminal."""
+    a, b = found.names
+    lines = [f"{b} 与 {a} 比，{found.questions} 道相同的题（B − A，95% 区间，Holm 校正后的 p）"]
+    if found.only_one:
+        lines.append(f"注意：有 {found.only_one} 道题只在一边有，没有比较")
+    for name, (result, p) in found.metrics.items():
+        if result.difference.low == result.difference.high == 0:
+            continue  # the same on every question
+        lines.append(_line(METRIC[name], result.difference, p))
+    for words, flips in (("变好", found.better), ("变差", found.worse)):
+        lines.append(f"{words}的题：{len(flips)}")
+        lines += [f"  {flip.b.case.id}　{flip.b.case.question}" for flip in flips]
+    return "\n".join(lines)
+
+
+def _line(metric: Metric, estimate: Estimate, p: float) -> str:
+    scale, unit = (100, "点") if metric.share else (1, "　")
+    room = " " * max(1, 24 - sum(2 if ord(char) > 255 else 1 for char in metric.title))
+    sure = "  *" if p < 0.05 else ""
+    interval = f"[{estimate.low * scale:+.1f}, {estimate.high * scale:+.1f}]"
+    return f"  {metric.title}{room}{estimate.mean * scale:+6.1f} {unit}  {interval:<16}  p={p:.3f}{sure}"

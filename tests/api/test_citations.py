@@ -1,0 +1,84 @@
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.config import Settings
+from api.schema_citations import MAX_DRAFT_CHARS
+from tests.rag.checking import checker  # noqa: F401 - a fixture
+
+TEXT = "《养老意见》第（二）条提出“每年培训护理员2000名左右”。"
+
+
+@pytest.fixture
+def service(checker, tmp_path):  # noqa: F811
+    assistant = SimpleNamespace(index=checker.index, library=checker.index.library)
+    with TestClient(create_app(Settings(data_dir=tmp_path), assistant), raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_a_draft_is_checked_in_the_contracts_form(service):
+    body = service.post("/v1/citations/check", json={"text": TEXT}).json()
+    assert set(body) == {"summary", "claims"}
+    assert body["summary"]["misquoted"] == 1
+    assert sum(body["summary"].values()) == 1
+    (claim,) = body["claims"]
+    assert {"text", "start", "end", "verdict", "confidence", "reference", "evidence", "differences", "suggestion",
+            "explanation"} == set(claim)  # fmt: skip
+    assert claim["text"] == TEXT[claim["start"] : claim["end"]]
+    assert claim["reference"] == {"written": "《养老意见》第（二）条", "document_id": "opinion", "label": "二、（二）"}
+    (difference,) = claim["differences"]
+    assert (difference["kind"], difference["draft"], difference["source"]) == ("number", "2000名", "1000名")
+    (citation,) = claim["evidence"]
+    whole = service.get("/v1/documents/opinion/text").json()["text"]
+    assert whole[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_a_draft_without_citations_has_no_claims(service):
+    body = service.post("/v1/citations/check", json={"text": "食堂周一恢复营业。"}).json()
+    assert body["claims"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"text": " \n"}, 422, "empty_draft"),
+        ({"text": "长" * (MAX_DRAFT_CHARS + 1)}, 422, "draft_too_long"),
+        ({"text": TEXT, "document_ids": ["nobody"]}, 404, "unknown_document"),
+        ({"text": 1}, 422, "invalid_request"),
+        ({}, 422, "invalid_request"),
+        ({"text": TEXT, "mode": "x"}, 422, "invalid_request"),
+    ],
+)
+def test_errors(service, body, status, code):
+    reply = service.post("/v1/citations/check", json=body)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
+
+
+def test_a_word_file_is_checked_and_its_text_given_back(service):
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph("通知")
+    document.add_table(rows=1, cols=1).cell(0, 0).text = TEXT
+    buffer = BytesIO()
+    document.save(buffer)
+    body = service.post("/v1/citations/check/file", files={"file": ("通知.docx", buffer.getvalue())}).json()
+    assert body["text"] == f"通知\n{TEXT}"
+    (claim,) = body["claims"]
+    assert body["text"][claim["start"] : claim["end"]] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "code"),
+    [
+        ("a.pdf", b"%PDF-1.4", 415, "unknown_format"),
+        ("a.docx", b"no zip", 415, "binary_file"),
+        ("a.txt", b"", 422, "empty_file"),
+    ],
+)
+def test_files_that_cannot_be_read(service, name, content, status, code):
+    reply = service.post("/v1/citations/check/file", files={"file": (name, content)})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
