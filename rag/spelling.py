@@ -4,6 +4,7 @@ Only what the corpus does not hold is touched: a run of characters is replaced b
 the same when a pair of neighbouring characters in it occurs in no clause and no dictionary knows it.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -29,9 +30,14 @@ class Spelling:
         strange = [at for at in range(len(question) - 1) if self._is_strange(question[at : at + 2])]
         if not strange:
             return question
-        borders = {0}
+        borders, alone = {0}, set[int]()
+        at = 0
         for word in self.cut(question):
-            borders.add(max(borders) + len(word))
+            inside = range(at, at + len(word) - 1)
+            alone |= {at - 1, at} if len(word) == 1 else set(inside)
+            at += len(word)
+            borders.add(at)
+        strange = [at for at in strange if at in alone]  # where two whole words meet, no slip is at work
         mended, at = "", 0
         while at < len(question):
             window, right = self._slip_at(question, at, strange, borders)
@@ -88,6 +94,7 @@ def _sound(text: str) -> tuple[str, ...]:
 
 @cache
 def _reading(char: str) -> str:
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # pypinyin's own switch: single characters are all we ask for
     from pypinyin import Style, pinyin
 
     return str(pinyin(char, style=Style.NORMAL)[0][0])
