@@ -23,6 +23,14 @@ from rag.rows import Rows, best
 _RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff〇]+|[a-z0-9]+(?:[.\-][a-z0-9]+)*", re.IGNORECASE)
 
 
+def _bm25s() -> Any:
+    """Import bm25s, which costs scipy's import, and quiet it: it sets its own logger to DEBUG."""
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return bm25s
+
+
 K1 = 1.2  # how soon a word said again stops counting
 B = 0.75  # how much a passage's length is held against it
 _SIZE_FILE = "size.json"
@@ -72,9 +80,6 @@ def weighted(own: Sequence[str], path: Sequence[str], title: Sequence[str], weig
     return [*own] * weights.own + [*path] * weights.path + [*title] * weights.title
 
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it logs every step at DEBUG and sets that level itself
-
-
 class LexicalIndex:
     """One BM25 index over token lists, read from disk by memory mapping."""
 
@@ -85,8 +90,7 @@ class LexicalIndex:
     @classmethod
     def build(cls, passages: Iterable[Sequence[str]], folder: Path) -> None:
         """Write an index of the token lists, one a row, into a folder that does not exist yet."""
-        import bm25s
-
+        bm25s = _bm25s()
         vocabulary: dict[str, int] = {}
         numbered = [[vocabulary.setdefault(token, len(vocabulary)) for token in passage] for passage in passages]
         folder.mkdir(parents=True)
@@ -104,8 +108,7 @@ class LexicalIndex:
             raise ValueError(f"{folder}: {size['passages']} passages for {len(rows.ids)} rows")
         if size["words"] == 0:
             return cls(bm25=None, rows=rows)
-        import bm25s
-
+        bm25s = _bm25s()
         return cls(bm25=bm25s.BM25.load(folder, mmap=True, load_corpus=False), rows=rows)
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:

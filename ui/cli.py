@@ -171,7 +171,7 @@ def ingest_files(paths: Sequence[Path], settings: "Settings") -> "IngestReport":
     def progress(stage: str, done: int, total: int) -> None:
         if shown[-1:] != [stage]:
             shown.append(stage)
-            _say(f"{stage}（{done + 1}/{total}）" if total > 1 else stage)
+            _say(f"{stage}（{min(done + 1, total)}/{total}）" if total > 1 else stage)
 
     return ingest_paths(
         list(paths),
