@@ -21,7 +21,7 @@ def brief(clause: Clause, longest: int = BRIEF) -> str:
     if clause.cells:
         text = task_words(clause)
     elif clause.kind in _TITLED and title_of(clause):
-        return title_of(clause)
+        text = title_of(clause)
     else:
         text = clause.own.text
     end = min((at for mark in "。；" if (at := text.find(mark)) > 0), default=len(text))

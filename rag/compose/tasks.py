@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 from ingest.schema import Clause, Role
 from rag.compose.material import Material
-from rag.compose.naming import brief
+from rag.compose.naming import BRIEF, brief
 from rag.compose.units import task_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
 from rag.terms import Term, Terms, fold
 
-MANY = 12  # tasks from which a list gives only their first words
-FEW_WORDS = 8  # characters of a task in such a list
+LIST_CHARS = 1000  # of a whole list: the more tasks, the fewer words each
+FEWEST = 4  # characters of a task, however many there are
 ABOUT = 0.5  # coverage of the question's subject from which the list is limited to it
 ABOUT_SHARE = 0.6  # of the best task's coverage that the others must reach
 _ALONE = re.compile(r"单独|独自|只由|只归|唯一")
@@ -70,7 +70,8 @@ def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
 
 def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Statement]:
     """Return the lead and a line a task, under its document's title; the first line carries the lead."""
-    words = FEW_WORDS if len(tasks) > MANY else None
+    room = (LIST_CHARS - sum(len(task.label) + 3 for task in tasks)) // len(tasks)
+    words = max(FEWEST, min(BRIEF, room - 2))
     several = len({task.document_id for task in tasks}) > 1
     statements: list[Statement] = []
     last = ""
@@ -81,7 +82,7 @@ def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Stat
         if task.document_id != last and (several or not material.understanding.document_ids):
             head += ("\n" if statements else "") + f"《{material.document(task).title}》\n"
         last = task.document_id
-        line = f"- {task.label}：{brief(task, words) if words else brief(task)}"
+        line = f"- {task.label}：{brief(task, words)}"
         statements.append(
             Statement(text=head + line, evidence=(Evidence.whole(task),), counted=(str(len(tasks)),), frame=(head,))
         )
