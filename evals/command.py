@@ -182,7 +182,9 @@ def _hold(options: argparse.Namespace, limits: gate.Gate, summary: Summary, scor
     accepted = frozenset(passing.read_text(encoding="utf-8").split()) if passing.is_file() else frozenset[str]()
     outcome = gate.check(limits, summary, scored, accepted)
     _out(gate.as_text(outcome))
-    if options.accept:
+    if options.accept and (options.limit or options.system):
+        _out("--accept 只在跑完整份问题集（不带 --limit、--system）时更新名单，这次没有更新。")
+    elif options.accept:
         files.write(passing, "\n".join(sorted(one.case.id for one in scored if one.correct)) + "\n")
     return 0 if outcome.holds else 1
 

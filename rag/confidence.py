@@ -1,7 +1,7 @@
 """How sure an answer is: the share of answers like it that examiners would call right.
 
-Fitted by a straight line to 167 answered questions of evals/data that no rule was written for (right by must_include
-and length; coverage .3: .75, .5: .78, .7: .83, .9 and above: .92).
+Fitted by a straight line to 167 answered questions of evals/data, at a time when rules had been written after half of
+them (right by must_include and length; coverage .3: .75, .5: .78, .7: .83, .9 and above: .92).
 """
 
 FLOOR = 0.6

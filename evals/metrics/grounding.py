@@ -20,8 +20,8 @@ from ingest.departments import Departments
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日|(\d{4})-(\d{2})-(\d{2})")  # 2025年7月9日, 2025-07-09
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?%?")  # 1,200.5 ; 72.66%
 _ADDRESS = re.compile(
-    r"《[^》]*》|附件\s*\d+|[第表图]\s*\d+(?:-\d+)?\s*[项条款章]?|案例\s*\d+-\d+"
-)  # 附件1第5项, 表3-1; not: 5项
+    r"《[^》]*》|附件\s*\d+|第\s*\d+\s*[项条款章]|[表图]\s*\d+-\d+|案例\s*\d+-\d+"
+)  # 附件1第5项, 表3-1; not: 5项, 选派代表100人
 _COUNT = re.compile(r"共有?\s*(\d+)\s*[项条处]")  # 共有2项
 _LIST_NUMBER = re.compile(r"^\s*(?:\d+[.、．]\s|[-*]\s)", re.MULTILINE)
 
