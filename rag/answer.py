@@ -190,9 +190,8 @@ class Assistant:
         return Material(understanding=understanding, hits=hits, library=self.library, departments=self.departments)
 
     def _hits(self, understanding: Understanding, document_ids: Sequence[str] | None, *, top_k: int) -> list[Hit]:
-        named = understanding.document_ids
-        within = list(named) if document_ids is None else [d for d in document_ids if not named or d in named]
-        hits = retrieve(self.index, understanding.question, top_k=top_k, document_ids=within or document_ids)
+        within = understanding.within(document_ids)
+        hits = retrieve(self.index, understanding.question, top_k=top_k, document_ids=within)
         return rerank(hits, understanding, self.library)
 
     def _say(self, material: Material, history: Sequence[Turn], mode: Mode, writing: "Writing") -> Iterator[Statement]:

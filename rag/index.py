@@ -297,7 +297,7 @@ def _serving(data_dir: Path) -> tuple[Path, Manifest]:
 
 def _segmenter(data_dir: Path, terms: Sequence[str]) -> Segmenter:
     """Return what cuts passages and questions; jieba's dictionary is kept ready in the data folder, which is ours."""
-    return Segmenter(terms, cache_dir=data_dir / "cache")
+    return Segmenter(terms, cache_dir=data_dir / CACHE)
 
 
 def _root(data_dir: Path) -> Path:

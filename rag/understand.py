@@ -45,6 +45,15 @@ class Understanding:
     missing_document: str = ""  # a document of a year that there is none of: 2024年的工作要点
     focus: tuple[str, ...] = ()  # clause ids that the answer before rests on, when the question leans on it
 
+    def within(self, asked_ids: Sequence[str] | None) -> Sequence[str] | None:
+        """The documents to search: those that the question names among those asked for; None for all.
+
+        A question that names none of those asked for is searched in all of them.
+        """
+        named = self.document_ids
+        both = list(named) if asked_ids is None else [d for d in asked_ids if not named or d in named]
+        return both or asked_ids
+
     def interpretation(self) -> Interpretation:
         """Return the part that is shown to whoever asked."""
         return Interpretation(

@@ -25,6 +25,7 @@ from rag.retrieve import DEFAULT_WEIGHTS, Weights, retrieve
 from rag.schema import Citation, Hit, Mode, Turn
 from rag.terms import Terms
 from rag.understand import Context, Understanding
+from rag.verify import quote_is_literal
 
 __all__ = ["VARIANTS", "OurSystem", "open_ours"]
 
@@ -64,13 +65,11 @@ class AblatedAssistant(Assistant):
         return Understanding(asked=question, question=question, intent=Intent.OPEN, terms=terms)
 
     def _hits(self, understanding: Understanding, document_ids: Sequence[str] | None, *, top_k: int) -> list[Hit]:
-        named = understanding.document_ids
-        within = list(named) if document_ids is None else [d for d in document_ids if not named or d in named]
         hits = retrieve(
             self.index,
             understanding.question,
             top_k=top_k,
-            document_ids=within or document_ids,
+            document_ids=understanding.within(document_ids),
             weights=self.variant.weights,
         )
         return rerank(hits, understanding, self.library) if self.variant.reranks else hits
@@ -134,7 +133,7 @@ class OurSystem:
             end=citation.end,
             text=citation.text,
             known=citation.clause.id in self._clauses,
-            literal=bool(citation.quote) and document.text[citation.start : citation.end] == citation.quote,
+            literal=quote_is_literal(document, citation.quote, citation.start, citation.end),
         )
 
 

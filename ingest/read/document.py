@@ -44,28 +44,15 @@ def read_with_notes(
     source = source_of(data, path)
     text = source.text
     digest = hashlib.sha256(data).hexdigest()
-    if entry is not None:
-        document = Document(
-            id=entry.id,
-            title=entry.title,
-            short_titles=entry.short_titles,
-            number=entry.number,
-            issuers=entry.issuers,
-            issued_on=entry.issued_on,
-            published_on=entry.published_on,
-            source_file=path.name,
-            sha256=digest,
-            text=text,
-        )
-        return document, source.notes
-    found = metadata(text)
+    about = entry or metadata(text)
     document = Document(
-        id=slug(path.stem),
-        title=found.title or path.stem,
-        number=found.number,
-        issuers=found.issuers,
-        issued_on=found.issued_on,
-        published_on=found.published_on,
+        id=entry.id if entry else slug(path.stem),
+        title=about.title or path.stem,
+        short_titles=entry.short_titles if entry else (),
+        number=about.number,
+        issuers=about.issuers,
+        issued_on=about.issued_on,
+        published_on=about.published_on,
         source_file=path.name,
         sha256=digest,
         text=text,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import EmptyFileError, TooComplexError
 from ingest.read.blocks import Composer, spread
 from ingest.read.docx_numbering import Numbering
-from ingest.read.docx_package import Package, W
+from ingest.read.docx_package import Package, W, integer
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -245,12 +245,12 @@ def _cells(row: "_Element") -> "Iterator[_Element]":
 def _shifted(row: "_Element", cells: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """A row's cells with the columns that it leaves out at its left (gridBefore)."""
     before = row.find(f"{W}trPr/{W}gridBefore")
-    return [("", _int(before.get(f"{W}val"), 1), 1), *cells] if before is not None else cells
+    return [("", integer(before.get(f"{W}val"), 1), 1), *cells] if before is not None else cells
 
 
 def _span(cell: "_Element") -> int:
     span = cell.find(f"{W}tcPr/{W}gridSpan")
-    return 1 if span is None else _int(span.get(f"{W}val"), 1)
+    return 1 if span is None else integer(span.get(f"{W}val"), 1)
 
 
 def _is_layout(cell: "_Element") -> bool:
@@ -289,13 +289,13 @@ def _properties(element: "_Element | None") -> _Style:
     if (numbering := element.find(f"{W}numPr")) is not None:
         list_id, depth = numbering.find(f"{W}numId"), numbering.find(f"{W}ilvl")
         found.list_id = None if list_id is None else list_id.get(f"{W}val", "")
-        found.depth = None if depth is None else _int(depth.get(f"{W}val"), 0)
+        found.depth = None if depth is None else integer(depth.get(f"{W}val"), 0)
     if (alignment := element.find(f"{W}jc")) is not None:
         found.centred = alignment.get(f"{W}val") == "center"
     if (indent := element.find(f"{W}ind")) is not None:
         chars, exact = indent.get(f"{W}firstLineChars"), indent.get(f"{W}firstLine")
         if chars is not None or exact is not None:
-            found.indented = _int(chars, 0) >= _MIN_INDENT_CHARS or _int(exact, 0) >= _MIN_INDENT
+            found.indented = integer(chars, 0) >= _MIN_INDENT_CHARS or integer(exact, 0) >= _MIN_INDENT
     return found
 
 
@@ -307,10 +307,3 @@ def _notes(part: "_Element | None", kind: str) -> dict[str, str]:
             text = " ".join("".join(t.text or "" for t in p.iter(f"{W}t")) for p in element.iter(f"{W}p"))
             found[element.get(f"{W}id", "")] = text.strip()
     return found
-
-
-def _int(written: str | None, default: int) -> int:
-    try:
-        return int(written) if written is not None else default
-    except ValueError:
-        return default

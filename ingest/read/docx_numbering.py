@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ingest.numerals import han_number
-from ingest.read.docx_package import W
+from ingest.read.docx_package import W, integer
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -57,16 +57,16 @@ class Numbering:
         links: dict[str, str] = {}
         for element in part.iterfind(f"{W}abstractNum"):
             name = element.get(f"{W}abstractNumId", "")
-            self._abstract[name] = {_int(e.get(f"{W}ilvl"), 0): _level(e) for e in element.iterfind(f"{W}lvl")}
+            self._abstract[name] = {integer(e.get(f"{W}ilvl"), 0): _level(e) for e in element.iterfind(f"{W}lvl")}
             if (link := element.find(f"{W}numStyleLink")) is not None:
                 links[name] = link.get(f"{W}val", "")
         for element in part.iterfind(f"{W}num"):
             reference = element.find(f"{W}abstractNumId")
             found = _List(abstract="" if reference is None else reference.get(f"{W}val", ""))
             for override in element.iterfind(f"{W}lvlOverride"):
-                depth = _int(override.get(f"{W}ilvl"), 0)
+                depth = integer(override.get(f"{W}ilvl"), 0)
                 if (start := override.find(f"{W}startOverride")) is not None:
-                    found.starts[depth] = _int(start.get(f"{W}val"), 1)
+                    found.starts[depth] = integer(start.get(f"{W}val"), 1)
                 if (level := override.find(f"{W}lvl")) is not None:
                     found.levels[depth] = _level(level)
             self._lists[element.get(f"{W}numId", "")] = found
@@ -133,21 +133,14 @@ def _level(element: "_Element") -> Level:
     restart = value("lvlRestart")
     legal = element.find(f"{W}isLgl")
     return Level(
-        start=_int(value("start"), 0 if value("start") is None else 1),
+        start=integer(value("start"), 0 if value("start") is None else 1),
         form=value("numFmt") or "decimal",
         text=value("lvlText") or "",
-        restart=None if restart is None else _int(restart, 0),
+        restart=None if restart is None else integer(restart, 0),
         legal=legal is not None and legal.get(f"{W}val", "1") not in ("0", "false", "off"),
         glued=value("suff") == "nothing",
         style=value("pStyle") or "",
     )
-
-
-def _int(written: str | None, default: int) -> int:
-    try:
-        return int(written) if written is not None else default
-    except ValueError:
-        return default
 
 
 # ---- numerals ---------------------------------------------------------------------------------------------------

@@ -88,3 +88,11 @@ class Package:
 
     def _damaged(self) -> str:
         return f"{self.name} 不完整或已损坏，打不开；请重新下载，或用 Word、WPS 打开后另存为 .docx 再送一次"
+
+
+def integer(written: str | None, default: int) -> int:
+    """The number in an attribute; `default` when there is none or it is no number."""
+    try:
+        return int(written) if written is not None else default
+    except ValueError:
+        return default

@@ -19,7 +19,6 @@ _KINDS = {
     "张表": frozenset({Kind.TABLE}),
     "个案例": frozenset({Kind.CASE}),
 }
-MAX_AFTER = 8  # characters that may follow 多少项: 任务, 内容; more of them ask for something else
 MIN_NAME = 4  # characters of a list's title that the question must hold
 
 
