@@ -47,7 +47,7 @@ rivals: setup
 # Needs uv. LOCK_FLAGS="--find-links FOLDER" resolves against a torch CPU wheel in FOLDER instead of PyTorch's index.
 LOCK_FLAGS ?= --torch-backend cpu
 lock:
-	uv pip compile pyproject.toml --group dev --extra ocr --generate-hashes --no-emit-package torch --python-version 3.11 \
+	uv pip compile pyproject.toml --group dev --extra ocr --extra otel --generate-hashes --no-emit-package torch --python-version 3.11 \
 	  --custom-compile-command "make lock" $(LOCK_FLAGS) --output-file requirements/lock.txt
 	echo llama-index-core | uv pip compile - --generate-hashes --python-version 3.11 --constraints requirements/lock.txt \
 	  --custom-compile-command "make lock" --output-file requirements/rivals.txt
