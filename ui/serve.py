@@ -30,7 +30,7 @@ def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it at import, before any Blocks can say it
     import gradio as gr
 
-    from ui.page import build_page, theme
+    from ui.page import STYLES, build_page, theme
 
     app = create_app(settings, assistant)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it, Gradio adds no permissive CORS of its own
@@ -45,7 +45,7 @@ def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
         app,
         page,
         path="/",
-        css_paths=[STATIC / "page.css"],
+        css_paths=STYLES,
         theme=theme(),
         favicon_path=str(STATIC / "favicon.svg"),
         footer_links=[],

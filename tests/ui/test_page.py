@@ -106,7 +106,7 @@ def test_a_failure_says_what_to_do_and_nothing_internal(open_page: Open, fake_ur
     page = open_page(fake_url)
     ask(page, "出错")
     words = settled(page).inner_text()
-    assert "这次没有答出来。请过一分钟点“重新回答”。（编号 " in words
+    assert "这次没有成功。请过一分钟点“重新回答”。（编号 " in words
     assert "secret-internal" not in page.content()
 
 
@@ -183,3 +183,15 @@ def test_on_a_phone_the_source_is_a_sheet_that_gives_the_focus_back(open_page: O
     page.get_by_role("button", name="关闭").tap()
     page.locator("#source").wait_for(state="hidden")
     page.wait_for_function("document.activeElement.classList.contains('cite')")
+
+
+def test_the_tabs_stand_in_order_and_in_the_address(open_page: Open, fake_url: str) -> None:
+    page = open_page(fake_url)
+    names = page.get_by_role("tab").all_inner_texts()
+    assert names == ["问答", "引文核查", "责任分工", "文件库", "评测"]
+    page.get_by_role("tab", name="文件库").click()
+    page.wait_for_function("location.search.includes('tab=library')")
+    page.reload()
+    page.locator("#library table").wait_for()
+    page.get_by_role("tab", name="问答").click()
+    page.wait_for_function("!location.search.includes('tab=')")

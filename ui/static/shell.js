@@ -7,9 +7,17 @@ const tiaowen = window.tiaowen = {
   focusQuote: false,   // the next pane shown takes the keyboard focus to the quoted words
   lastMark: null,      // {turn, n} of the mark that the pane shows
 
+  touched: false,      // whether the user did anything yet
+
   busy: () => Boolean(find('#running [aria-busy="true"]')),
   mark: (turn, n) => turn && n
     ? find(`#log [data-turn="${Number(turn)}"][data-n="${Number(n)}"]`) : null,
+  address(tab) {
+    if (!tiaowen.touched) return;  // the page opens its first tab by itself
+    const url = new URL(location.href);
+    if (tab === 'chat') url.searchParams.delete('tab'); else url.searchParams.set('tab', tab);
+    history.replaceState(history.state, '', url);
+  },
   focusBox: () => { const box = find('#ask textarea, #ask input'); if (box) box.focus(); },
 
   opened(mark, byKeyboard) {
@@ -95,6 +103,9 @@ const tiaowen = window.tiaowen = {
   },
 };
 
+for (const name of ['pointerdown', 'keydown']) {
+  document.addEventListener(name, () => { tiaowen.touched = true; }, {capture: true, once: true});
+}
 document.addEventListener('keydown', (event) => {
   if (event.isComposing || event.keyCode === 229) return;
   const typing = /^(TEXTAREA|INPUT|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
