@@ -51,10 +51,12 @@ _FORMS = (
     ),
     # 最后一条, 末项 / not 最后一次
     ("last", r"(?:最后一?|末)(?P<last_kind>部分|章|节|条|款|项|点)"),
-    # 二、（一） — a heading's number used as an address / not 一、二、三
+    # 二、（一）, 方案四（三） — a heading's number used as an address / not 一、二、三, 统一（一）
     (
         "section",
-        r"(?P<section>[一二三四五六七八九十]+)(?:、|里头|里面|里|中|下面|下)的?\s*(?=[（(][一二三四五六七八九十]+[)）])",
+        r"(?:(?P<section>[一二三四五六七八九十]+)(?:、|里头|里面|里|中|下面|下)的?"
+        r"|(?:(?<=[第见在按据照案划点法告报单例的])|(?<![\u4e00-\u9fff]))(?P<section_bare>[一二三四五六七八九十]+))"
+        r"\s*(?=[（(][一二三四五六七八九十]+[)）])",
     ),
     # 第二个挑战 / not 第二个问题
     ("nth", rf"第(?P<nth>{NUMERAL})个(?P<nth_kind>挑战|附件|部分)"),
@@ -139,7 +141,7 @@ def _step(match: re.Match[str]) -> Step | None:
         ("bracket", "（一）"),
     ):
         if groups[f"{name}_form"]:
-            number = parse_number(groups[name])
+            number = parse_number(groups[name] or groups["section_bare"])
             return None if number is None else Step(unit=unit, number=number)
     return None
 

@@ -124,6 +124,11 @@ class Book:
         return Scope(clauses=tuple(body + aside))
 
     @cached_property
+    def body(self) -> tuple[Clause, ...]:
+        """The clauses outside the annexes; all where the text is nothing else."""
+        return tuple(clause for clause in self.clauses if not clause.path[0].startswith("附")) or self.clauses
+
+    @cached_property
     def front(self) -> Scope:
         """What the document says about itself: title, number, issuers, dates."""
         return Scope(clauses=tuple(clause for clause in self.clauses if clause.kind is Kind.FRONT_MATTER))

@@ -1,5 +1,6 @@
 """Which clauses of a document a reference points at."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from rag.check.passages import Anchor
 from rag.documents import resolve
 
 _RANKS = {"条": "条", "款": "款"}
+_INTO_ANNEX = re.compile(r"附|清单|表|名单|目录")  # words that point into an annex: 任务清单第3项
+# How a text without articles may be counted all the same: 第四条第（二）项 for 四、（二）
+_PARTS = {"条": "部分", "章": "部分", "（条）": "部分", "节": "（一）", "款": "（一）", "项": "（一）"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +78,22 @@ def _resolved(book: Book, reference: ClauseReference, sentence: str) -> tuple[Se
     article = book.by_label.get(bare(reference.written)) or _article(book, reference.steps)
     if article is not None:
         return [article], ""
-    resolved = resolve(reference, sentence, book.clauses)
+    if reference.steps[0].unit in ("条", "（条）") and not _INTO_ANNEX.search(sentence):
+        clauses: Sequence[Clause] = book.body  # 第45条 of a text of twenty is nowhere, not item 45 of its annex
+    else:
+        clauses = book.clauses
+    resolved = resolve(reference, sentence, clauses)
     if resolved.clauses:
         return resolved.clauses, ""
     for shorter in _shorter(reference):
-        again = resolve(shorter, sentence, book.clauses)
+        again = resolve(shorter, sentence, clauses)
         if again.clauses:  # 第（一）条第1项 where the text counts no items: the outer place is there
             return again.clauses, resolved.missing if shorter.steps[-1].unit != reference.steps[-1].unit else ""
+    if len(reference.steps) > 1 and not any(clause.kind is Kind.ARTICLE for clause in clauses):
+        steps = [replace(step, unit=_PARTS.get(step.unit, step.unit)) for step in reference.steps[:2]]
+        again = resolve(replace(reference, steps=(*steps, *reference.steps[2:])), sentence, clauses)
+        if again.clauses:
+            return again.clauses, ""
     return (), resolved.missing
 
 
