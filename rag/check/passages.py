@@ -17,6 +17,10 @@ MIN_QUOTATION = 8  # bare characters from which quotation marks hold a quotation
 MIN_INTRODUCED = 4  # the same after a verb of saying
 MAX_NESTED = 50  # quotation marks left open in one sentence; more of them open nothing
 MAX_RANGE = 60  # members of 第1至60项
+MAX_BROKEN = 800  # characters within which quotation marks that a line break parts must close
+HARD_LINES = 3  # lines of nearly the greatest length from which a draft is taken for one with hard line breaks
+HARD_WIDTH = 80  # characters of the longest line of such a draft
+RAGGED = 6  # characters by which such a line may be shorter
 
 _PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’"}
 _CLOSERS = frozenset(_PAIRS.values())
@@ -24,6 +28,10 @@ _STRAIGHT = '"'
 # 规定“…”, 要求：“…” / not 打造“…”
 _SAYS = re.compile(
     r"(?:规定|要求|提出|明确|指出|强调|载明|写明|写道|写有|表述为|称|原文为|原文是|部署|安排|将|应|应当|须|可|显示|中|内容为|即|为|表示|支持|鼓励)[：:，,]?\s*$"
+)
+# “…”的要求: words of the source after all
+_OF_SOURCE = re.compile(
+    r"(?:这一|这个|等|等等)?(?:的|之)?(?:有关|总体|具体|明确|工作|目标)?(?:要求|规定|部署|原则|任务|表述|提法|条款|内容|安排|举措|目标|措施)"
 )
 # “…”工程: a name, not a quotation
 _NAMED = re.compile(
@@ -48,6 +56,8 @@ _MEMBER = re.compile(
     rf"(?P<join>、|，|,|和|及|与|至|到|-|—|~|～)\s*第?\s*[（(]?\s*(?P<number>{_NUM})\s*[)）]?\s*(?P<unit>条|项|款|点|部分)?"
 )
 _TAIL = re.compile(r"^\s*(?P<number>\d{1,2})(?![\d.%年月个项条家所])")  # （五）3
+# What begins a block of its own: 一、, （一）, 1., # heading, - list, 附件
+_BLOCK = re.compile(r"[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.．、]|[#\-*|>]|附件|第[一二三四五六七八九十百\d]+[章条]")
 # Words that point back: 该意见, 本方案, 上述文件, 同一文件 / not 本市
 BACK_DOCUMENT = re.compile(
     r"(?:该|本|此|上述|前述|同一|这份|这个|前一)(?:份|个|项|一)?(?P<type>意见|方案|计划|通知|要点|办法|条例|规定|年报|报告|文件|文|函|清单|规划|纲要|决定|细则|法)"
@@ -95,9 +105,49 @@ class Passage:
 def passages(draft: str) -> list[Passage]:
     """Return the passages of a draft in order of place."""
     found: list[Passage] = []
-    for start, end in sentences(draft):
-        found.extend(_of_sentence(draft, Span(start=start, end=end)))
+    for sentence in _sentences(draft):
+        found.extend(_of_sentence(draft, sentence))
     return found
+
+
+def _sentences(draft: str) -> list[Span]:
+    """Return the draft's sentences; a line break inside quotation marks or in a hard-wrapped line ends none."""
+    width = max(map(len, draft.split("\n")), default=0)
+    lines = sum(len(line) >= width - RAGGED for line in draft.split("\n"))
+    wrapped = RAGGED < width <= HARD_WIDTH and lines >= HARD_LINES
+    found: list[Span] = []
+    until = -1  # quotation marks are open up to here
+    for start, end in sentences(draft):
+        last = found[-1] if found else None
+        if last is not None and (start < until or (wrapped and _runs_on(draft, last, start, width))):
+            found[-1] = Span(start=last.start, end=end)
+        else:
+            found.append(Span(start=start, end=end))
+        until = max(until, _closing(draft, start, end))
+    return found
+
+
+def _closing(draft: str, start: int, end: int) -> int:
+    """Return where quotation marks that are open at the end of draft[start:end] close on a later line, -1 if not."""
+    for opener, closer in _PAIRS.items():
+        if draft.rfind(opener, start, end) > draft.rfind(closer, start, end):
+            at = draft.find(closer, end, end + MAX_BROKEN)
+            if at >= 0 and draft.find(opener, end, at) < 0:
+                return at
+    return -1
+
+
+def _runs_on(draft: str, last: Span, start: int, width: int) -> bool:
+    """Whether a sentence goes on over a line break: the line is full, unfinished, and no new block begins."""
+    between = draft[last.end : start]
+    line = draft.rfind("\n", 0, last.end) + 1
+    return (
+        between.count("\n") == 1
+        and between.endswith("\n")
+        and last.end - line >= width - RAGGED
+        and draft[last.end - 1] not in "。！？!?；;：:"
+        and _BLOCK.match(draft, start) is None
+    )
 
 
 def quotations(draft: str, sentence: Span) -> list[Span]:
@@ -132,7 +182,8 @@ def _pairs(draft: str, sentence: Span) -> list[tuple[int, int]]:
 
 def _is_quotation(draft: str, inner: Span, sentence: Span) -> bool:
     size = len(bare(draft[inner.start : inner.end]))
-    named = _NAMED.match(draft, inner.end + 1, sentence.end) is not None
+    after = inner.end + 1
+    named = _NAMED.match(draft, after, sentence.end) is not None and not _OF_SOURCE.match(draft, after, sentence.end)
     introduced = _SAYS.search(draft[sentence.start : inner.start - 1]) is not None
     if size >= MIN_QUOTATION:
         return introduced or not named or size >= 2 * MIN_QUOTATION

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.check.align import Alignment
 from rag.check.bare import Bare, mapped
@@ -37,9 +38,14 @@ class Match:
         return sum(len(words) * found.share for _, words, found in self.parts) / max(size, 1)
 
     @property
+    def ordered(self) -> bool:
+        """Whether the parts come one after the other as quoted."""
+        return all(one.start <= other.start for (_, _, one), (_, _, other) in pairwise(self.parts))
+
+    @property
     def exact(self) -> bool:
         """Whether every part stands there as quoted."""
-        return all(found.exact for _, _, found in self.parts)
+        return self.ordered and all(found.exact for _, _, found in self.parts)
 
     def places(self) -> tuple[Place, ...]:
         """The clauses' words that were quoted."""
@@ -162,6 +168,8 @@ class QuotationJudge:
                         source_end=source[1] if source else None,
                     )
                 )
+        if not match.ordered:
+            found.append(_reordered(match))
         return tuple(found)
 
 
@@ -183,8 +191,32 @@ def _parts(text: str, span: Span) -> list[tuple[int, Bare]]:
 
 
 def _match(book: Book, scope: Scope, parts: Sequence[tuple[int, Bare]]) -> Match:
-    found = ((offset, words, scope.align(words.text)) for offset, words in parts)
+    """Align the parts, each behind the one before where it stands there word for word."""
+    found: list[tuple[int, Bare, Alignment]] = []
+    at = 0
+    for offset, words in parts:
+        later = scope.text.find(words.text, at) if at else -1
+        here = (
+            Alignment(start=later, end=later + len(words), edits=(), share=1.0)
+            if later >= 0
+            else scope.align(words.text)
+        )
+        found.append((offset, words, here))
+        at = max(at, here.end)
     return Match(book=book, scope=scope, parts=tuple(found))
+
+
+def _reordered(match: Match) -> Difference:
+    """Return the parts as quoted against the order in which they stand."""
+    placed = sorted(match.parts, key=lambda part: part[2].start)
+    first, last = match.parts[0], match.parts[-1]
+    return Difference(
+        kind=DifferenceKind.WORDING,
+        draft="……".join(words.text for _, words, _ in match.parts),
+        source="……".join(match.scope.words(found.start, found.end) for _, _, found in placed),
+        draft_start=first[0] + first[1].at[0],
+        draft_end=last[0] + last[1].at[-1] + 1,
+    )
 
 
 def _matches(located: Located, parts: Sequence[tuple[int, Bare]]) -> list[Match]:
