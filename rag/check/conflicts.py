@@ -16,7 +16,11 @@ from rag.check.words import ALLOWED, DENIAL, FAMILIES, FORBIDDEN, REQUIRED
 
 SAME_SLOT = 0.8  # of the best segment's overlap: segments from here on may hold the value meant
 KEYED = 0.6  # what a cell gains whose row or column is of the year that the sentence speaks of
+MIN_BESIDE = 3  # characters beside a figure that say what it counts
 SLOT = 0.3  # overlap from which a segment is about the same thing at all
+OTHER_SLOT = 0.3  # by which another figure's words must fit better than those of the equal one
+SAME_WORDS, CLOSER = 0.9, 0.15  # the same where another figure's words are nearly all of the draft's
+OWN_SLOT = 0.6  # overlap from which a figure's words are the ones meant
 TAIL = 6  # characters after a denial or a duty word that say what is denied
 _COMPARED = ("比", "较", "同比", "增", "减", "下降", "上升", "提高", "降低", "高出", "低于", "占")
 
@@ -70,6 +74,7 @@ def value_conflicts(parts: Sequence[str], whole: str, segments: Sequence[Segment
         for value in values_in(part):
             ranked = {key: slot + (KEYED if year in years[key] else 0.0) for key, slot in slots.items()}
             conflict = _value_conflict(value, part, held, slots if year_of(value) else ranked)
+            conflict = conflict or _swapped(value, part, held, year, weights)
             year = year_of(value) or year
             if conflict is not None:
                 found.append(_moved(conflict, offset))
@@ -101,6 +106,47 @@ def _value_conflict(
     _, segment, other = max(near, key=lambda rival: (rival[0], _closeness(value, rival[2])))
     kind = DifferenceKind.DATE if value.kind is ValueKind.DATE else DifferenceKind.NUMBER
     return _clash(kind, value, other.written, segment.key, certain=best >= SLOT / 2)
+
+
+def _swapped(
+    value: Value, part: str, held: Sequence[tuple[Segment, Value]], year: int, weights: Weights
+) -> Conflict | None:
+    """Say that a figure which the source has stands with other words there: 11所…和13所… for 13所…和11所…."""
+    words = _beside(value, part)
+    if value.kind is not ValueKind.FIGURE or len(words) < MIN_BESIDE:
+        return None
+    rivals = [
+        (overlap(words, _beside(other, segment.text) + segment.around, weights), segment, other)
+        for segment, other in held
+        if other.start < len(segment.text) and _comparable(value, other) and _of_year(segment, year)
+    ]
+    own = max((fit for fit, _, other in rivals if same_value(value, other, rounded=True)), default=1.0)
+    fit, segment, other = max(
+        (rival for rival in rivals if not same_value(value, rival[2], rounded=True)),
+        key=lambda rival: rival[0],
+        default=(0.0, None, None),
+    )
+    if segment is None or other is None or fit < OWN_SLOT:
+        return None
+    if fit - own < (CLOSER if fit >= SAME_WORDS else OTHER_SLOT):
+        return None
+    return _clash(DifferenceKind.NUMBER, value, other.written, segment.key)
+
+
+def _beside(value: Value, text: str) -> str:
+    """Return the words that a figure counts: behind it (13所学校), before it where the text ends in one (满意度为98%)."""
+    values = [one for one in values_in(text) if one.kind is ValueKind.FIGURE]
+    before = max((one.end for one in values if one.end <= value.start), default=0)
+    behind = min((one.start for one in values if one.start >= value.end), default=len(text))
+    if len(values) < 2:
+        return text[: value.start] + text[value.end :]
+    last = max(one.end for one in values)
+    return text[before : value.start] if len(text) - last < MIN_BESIDE else text[value.end : behind]
+
+
+def _of_year(segment: Segment, year: int) -> bool:
+    years = {year_of(value) for value in values_in(segment.text + segment.around)} - {0}
+    return not year or not years or year in years
 
 
 def _clash(kind: DifferenceKind, value: Value, source: str, segment: int, *, certain: bool = True) -> Conflict:
@@ -285,8 +331,10 @@ def family_conflict(part: str, segment: str) -> tuple[str, str] | None:
                 if place < 0 or theirs in part or theirs in mine or mine in theirs:
                     continue
                 near = segment[max(place - 2 * TAIL, 0) : place + len(theirs) + 2 * TAIL]
-                if (tail[:2] and tail[:2] == segment[place + len(theirs) :][:2]) or (
-                    _shares(tail, near) and _shares(head, near)
+                if (
+                    (tail[:2] and tail[:2] == segment[place + len(theirs) :][:2])
+                    or (len(head) >= 2 and head[-2:] == segment[max(place - 2, 0) : place])
+                    or (_shares(tail, near) and _shares(head, near))
                 ):
                     return mine, theirs
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ingest.departments import Departments, Mention
 from ingest.schema import Clause, Kind, Role
+from rag.check.actions import action_conflict, role_conflict
 from rag.check.bare import bare, mapped
 from rag.check.book import Book, Place, Scope, Shelf
 from rag.check.clauses import Located
@@ -59,6 +60,10 @@ _SLOTTED = frozenset({
 _COMMENT = re.compile(r"体现|意味着|释放|说明了|反映|有利于|可见|彰显|标志着|信号|导向|启示|机遇|意义")
 _STOPS = "。！？!?；;"
 _LEADS = re.compile(r"牵头")
+# What says that somebody is responsible and no more
+_ROLE_WORDS = re.compile(
+    rf"{_RESPONSIBLE.pattern}|等|部门|单位|落实|共同|分别|各自|按职责|分工|任务|工作|推进|实施|由|的|·|为|是|和|与|及"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +88,8 @@ class StatementJudge:
             if issued is not None:
                 return issued
         weights = self.finder.weights(words)
+        if statement.departments and len(_ROLE_WORDS.sub("", words)) < MIN_WORDS:
+            words = ""  # it says who is responsible and no more
         if len(words) < MIN_WORDS and not statement.departments:
             return _exists(usable)
         cited = self._cited(words, statement, usable, weights)
@@ -301,6 +308,7 @@ class StatementJudge:
     def _turned(self, statement: Statement, segments: Sequence[Segment], weights: Weights) -> list[Difference]:
         """Return denials and duties that were turned round in the part of the source that says the same."""
         found: list[Difference] = []
+        whole = "".join(segment.text for segment in segments)
         for offset, part in statement.parts:
             ranked = sorted(segments, key=lambda one: -overlap(part.text, one.text, weights))[:1]
             for segment in ranked:
@@ -310,6 +318,8 @@ class StatementJudge:
                     (DifferenceKind.NEGATION, denial_conflict(part.text, segment.text, statement.words)),
                     (DifferenceKind.MODALITY, duty_conflict(part.text, segment.text)),
                     (DifferenceKind.WORDING, family_conflict(part.text, segment.text)),
+                    (DifferenceKind.WORDING, action_conflict(part.text, segment.text)),
+                    (DifferenceKind.WORDING, role_conflict(part.text, whole)),
                 ):
                     if pair is not None:
                         at = part.text.find(pair[0]) if pair[0] else -1
