@@ -327,17 +327,20 @@ def family_conflict(part: str, segment: str) -> tuple[str, str] | None:
             tail = part[at + len(mine) : at + len(mine) + TAIL]
             head = part[max(at - TAIL, 0) : at]
             for theirs in family:
-                place = segment.find(theirs)
-                if place < 0 or theirs in part or theirs in mine or mine in theirs:
+                if theirs in part or theirs in mine or mine in theirs:
                     continue
-                near = segment[max(place - 2 * TAIL, 0) : place + len(theirs) + 2 * TAIL]
-                if (
-                    (tail[:2] and tail[:2] == segment[place + len(theirs) :][:2])
-                    or (len(head) >= 2 and head[-2:] == segment[max(place - 2, 0) : place])
-                    or (_shares(tail, near) and _shares(head, near))
-                ):
+                if any(_same_place(head, tail, segment, match) for match in re.finditer(theirs, segment)):
                     return mine, theirs
     return None
+
+
+def _same_place(head: str, tail: str, segment: str, theirs: re.Match[str]) -> bool:
+    """Whether the words beside a word of the draft stand beside the segment's word."""
+    before, behind = segment[: theirs.start()], segment[theirs.end() :]
+    if (tail[:2] and behind.startswith(tail[:2])) or (len(head) > 1 and before.endswith(head[-2:])):
+        return True
+    near = before[-2 * TAIL :] + theirs.group() + behind[: 2 * TAIL]
+    return _shares(tail, near) and _shares(head, near)
 
 
 def _shares(tail: str, text: str) -> bool:
