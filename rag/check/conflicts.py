@@ -134,7 +134,7 @@ def _swapped(
 
 
 def _beside(value: Value, text: str) -> str:
-    """Return the words that a figure counts: behind it (13所学校), before it where the text ends in one (满意度为98%)."""
+    """Return the words that a figure counts: behind it (13所学校), before it where the text ends in one (占98%)."""
     values = [one for one in values_in(text) if one.kind is ValueKind.FIGURE]
     before = max((one.end for one in values if one.end <= value.start), default=0)
     behind = min((one.start for one in values if one.start >= value.end), default=len(text))
