@@ -110,19 +110,49 @@ def test_a_failure_says_what_to_do_and_nothing_internal(open_page: Open, fake_ur
     assert "secret-internal" not in page.content()
 
 
-def test_the_conversation_survives_a_reload_until_a_new_one_begins(open_page: Open, fake_url: str) -> None:
+def test_conversations_stay_in_the_browser_and_can_be_opened_again(open_page: Open, fake_url: str) -> None:
     page = open_page(fake_url)
     ask(page, PPP)
     settled(page)
-    page.wait_for_timeout(300)
+    kept(page, 1)
+    page.locator("#ask textarea").press_sequentially("还没问完")
     page.reload()
     assert "各区人民政府负责" in settled(page).inner_text()
+    page.wait_for_function("document.querySelector('#ask textarea').value === '还没问完'")
     page.locator("#new").click()
     page.locator("#log .welcome").wait_for()
-    page.wait_for_timeout(300)
-    page.reload()
-    page.locator("#log .welcome").wait_for()
-    assert page.locator("#settled article").count() == 0
+    ask(page, "工作站有多少？")
+    settled(page)
+    kept(page, 2)
+    page.get_by_text("历史对话").click()
+    assert page.locator(".past .title").all_inner_texts() == ["工作站有多少？", PPP]
+    page.locator(".past .open").nth(1).click()
+    page.locator("#settled", has_text="各区人民政府负责").wait_for()
+    ask(page, "食堂怎么管？")
+    settled(page, 2)
+    page.wait_for_function("JSON.parse(document.querySelector('#saved textarea').value).turns.length === 2")
+    kept(page, 2)
+    page.get_by_text("历史对话").click()
+    page.locator(".past .drop").first.click()
+    page.wait_for_function("document.querySelectorAll('.past li').length === 1")
+    kept(page, 1)
+
+
+def kept(page: Any, count: int) -> None:
+    code = "(n) => Object.keys(localStorage).filter((key) => key.startsWith('tiaowen.c.')).length === n"
+    page.wait_for_function(code, arg=count)
+
+
+def test_only_the_latest_thirty_conversations_are_kept(open_page: Open, fake_url: str) -> None:
+    page = open_page(fake_url)
+    page.evaluate(
+        "for (let n = 0; n < 40; n += 1)"
+        " localStorage.setItem('tiaowen.c.' + n, JSON.stringify({at: n, title: '旧' + n}))"
+    )
+    ask(page, PPP)
+    settled(page)
+    kept(page, 30)
+    assert page.evaluate("localStorage.getItem('tiaowen.c.10')") is None
 
 
 def test_hostile_text_stays_text_everywhere(open_page: Open, fake_url: str) -> None:

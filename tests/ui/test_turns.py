@@ -6,8 +6,9 @@ from tests.fakes.documents import HOSTILE
 from ui.conversation import MAX_HISTORY, MAX_STORED_CHARS, MAX_TURNS, Conversation, Turn
 from ui.render import turns
 
-KNOWN = {"a", "article", "b", "br", "button", "dd", "details", "div", "dl", "dt", "em", "h2", "h3", "li", "mark", "ol",
-         "p", "span", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul"}  # fmt: skip
+KNOWN = {"a", "article", "b", "br", "button", "dd", "details", "div", "dl", "dt", "em", "fieldset", "form", "h2", "h3",
+         "input", "label", "legend", "li", "mark", "ol", "p", "span", "strong", "summary", "table", "tbody", "td",
+         "textarea", "th", "thead", "tr", "ul"}  # fmt: skip
 
 
 class Checker(HTMLParser):
@@ -110,13 +111,15 @@ def test_the_copy_has_circled_numbers_and_sources_in_official_form() -> None:
 
 def test_a_saved_conversation_comes_back_and_a_forged_one_is_empty() -> None:
     made = Conversation().then(Turn(question="PPP", state="answered", answer=answer("PPP")))
-    assert Conversation.load(made.dump()) == made
+    assert Conversation.load(made.dump()) == made and len(made.id) == 32
     for forged in (
         None,
         "x",
         {"version": 2},
-        {"turns": [{"question": 1}]},
-        {"turns": [{"question": "a", "state": "b"}]},
+        '{"version": 1}',
+        '{"id": "../x"}',
+        '{"turns": [{"question": 1}]}',
+        '{"turns": [{"question": "a", "state": "b"}]}',
     ):
         assert Conversation.load(forged) == Conversation()
 
@@ -143,3 +146,11 @@ def test_the_browser_is_never_given_more_than_it_takes() -> None:
     conversation = Conversation(turns=[long] * 9)
     assert len(Conversation.load(conversation.dump()).turns) == MAX_STORED_CHARS // 90_000
     assert len(Conversation.load(Conversation(turns=[long]).dump()).turns) == 1
+
+
+def test_what_the_service_can_give_again_is_not_kept() -> None:
+    found = answer("PPP")
+    assert all(citation.text for citation in found.citations)
+    kept = Turn.answered("PPP", found).answer
+    assert kept and not any(citation.text for citation in kept.citations)
+    assert [citation.quote for citation in kept.citations] == [citation.quote for citation in found.citations]

@@ -38,13 +38,20 @@ def build_page(
     """The page as Blocks, ready to be queued and mounted."""
     service = AsyncClient(base_url, timeout_s=answer_timeout_s)
     with gr.Blocks(title="条文 · 政策文件问答", analytics_enabled=False, fill_width=True) as page:
-        html((STATIC / "header.html").read_text(encoding="utf-8"), "head", "shell.js")
+        head = html(
+            (STATIC / "header.html").read_text(encoding="utf-8"),
+            "head",
+            "shell.js",
+            "past.js",
+            "feedback.js",
+            "export.js",
+        )
         with gr.Tabs(elem_id="tabs") as tabs:
             opened = {name: gr.Tab(label, id=name) for name, label in TABS.items()}
             for name, tab in opened.items():  # first, because listeners on one event run one after the other
                 tab.select(None, None, None, js=f"() => tiaowen.address('{name}')")
             with opened["chat"]:
-                talk = chat.build(page, service, examples, max_question_chars)
+                talk = chat.build(page, head, service, examples, max_question_chars)
             with opened["check"]:
                 draft = check.build(service)
             with opened["duties"]:

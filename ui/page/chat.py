@@ -14,11 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from api.client import AsyncClient, ServiceError
 from api.schema import AnswerResponse, CitationEvent, CitationResponse, StatusEvent, TokenEvent
 from ui.conversation import Conversation, Turn
-from ui.page.parts import QUIET, html, in_words, text
+from ui.page.parts import QUIET, hidden, html, in_words, text
 from ui.render import source, turns
 
-STORAGE_KEY = "tiaowen.v1"  # fixed, like the secret: the defaults change at each start and would lose everything
-STORAGE_SECRET = "tiaowen"  # it stands in the page and protects nothing
 UPDATE_EVERY_S = 0.05
 
 
@@ -44,12 +42,20 @@ class Handlers:
         self._max_question_chars = max_question_chars
         self._titles: dict[str, str] = {}
 
-    async def restore(self, saved: object) -> Any:
-        """Show the conversation that the browser kept."""
+    async def restore(self, saved: object, unsent: str) -> list[Any]:
+        """Show the conversation and the unsent question that this browser tab had."""
         conversation = Conversation.load(saved)
+        box: Any = unsent[: self._max_question_chars] if unsent else gr.skip()
         if not conversation.turns:
-            return gr.skip()
-        return await self._transcript(conversation)
+            return [box, *[gr.skip()] * 6]
+        return [box, *(await self._opened(conversation))[1:]]
+
+    async def reopen(self, event: gr.EventData) -> list[Any]:
+        """Open an earlier conversation."""
+        conversation = Conversation.load(text(event, "saved"))
+        if not conversation.turns:
+            return [*[gr.skip()] * 3, "这个对话打不开", *[gr.skip()] * 3]
+        return await self._opened(conversation)
 
     async def ask(self, question: str, saved: object) -> AsyncIterator[Any]:
         """Answer what stands in the question box."""
@@ -86,7 +92,7 @@ class Handlers:
         try:
             async for event in self._service.stream(question, history=before.history()):
                 if isinstance(event, AnswerResponse):
-                    turn = Turn(question=question, state="answered", answer=event)
+                    turn = Turn.answered(question, event)
                     break
                 _take(draft, event)
                 if time.monotonic() - shown_at >= UPDATE_EVERY_S:
@@ -104,12 +110,18 @@ class Handlers:
         if last.answer and last.answer.citations:
             pane = await self._source(_first_place(last.answer.citations, len(after.turns)))
         settled = await self._transcript(after)
-        return [gr.skip(), settled, "", turns.announcement(last), pane, None, after.dump()]
+        return [gr.skip(), settled, "", turns.announcement(last), pane, "", after.dump()]
 
-    async def stop(self, partial: object, saved: object) -> list[Any]:
+    async def _opened(self, conversation: Conversation) -> list[Any]:
+        """What shows a conversation that the browser kept, its last turn's first source beside it."""
+        shown = await self._settle(conversation)
+        shown[3] = "已打开先前的对话"
+        return shown
+
+    async def stop(self, partial: str, saved: object) -> list[Any]:
         """Keep what had arrived when the user stopped the answer."""
         try:
-            turn = Turn.model_validate(partial)
+            turn = Turn.model_validate_json(partial)
         except ValidationError:
             return [gr.skip()] * 7
         return await self._settle(Conversation.load(saved).then(turn))
@@ -141,7 +153,7 @@ class Handlers:
     def new(self) -> list[Any]:
         """Begin a new conversation."""
         empty = Conversation()
-        return ["", turns.empty(self._examples), "", "已开始新对话", source.empty(), None, empty.dump()]
+        return ["", turns.empty(self._examples), "", "已开始新对话", source.empty(), "", empty.dump()]
 
 
 def _take(draft: turns.Draft, event: object) -> None:
@@ -154,10 +166,10 @@ def _take(draft: turns.Draft, event: object) -> None:
             draft.citations.append(citation)
 
 
-def _partial(draft: turns.Draft) -> dict[str, object]:
+def _partial(draft: turns.Draft) -> str:
     """What a stop would keep of this draft."""
     turn = Turn(question=draft.question, state="stopped", text=draft.text, citations=list(draft.citations))
-    return turn.model_dump(mode="json")
+    return turn.model_dump_json()
 
 
 def _first_place(citations: Sequence[CitationResponse], turn: int) -> _Cited:
@@ -174,10 +186,11 @@ class ChatTab:
     pane: gr.HTML
 
 
-def build(page: gr.Blocks, service: AsyncClient, examples: Sequence[str], max_question_chars: int) -> ChatTab:
-    """Put the tab's components into the open tab and wire them."""
+def build(
+    page: gr.Blocks, head: gr.HTML, service: AsyncClient, examples: Sequence[str], max_question_chars: int
+) -> ChatTab:
+    """Put the tab's components into the open tab and wire them; `head` lists the earlier conversations."""
     do = Handlers(service, examples, max_question_chars)
-    saved = gr.BrowserState(Conversation().dump(), storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
     status = html("", "status")
     with gr.Row(elem_id="chat-row"):
         with gr.Column(scale=3, elem_id="talk"):
@@ -193,7 +206,8 @@ def build(page: gr.Blocks, service: AsyncClient, examples: Sequence[str], max_qu
                 halt = gr.Button("停止", elem_id="stop", scale=0, min_width=72)
             with gr.Row(elem_id="tools"):
                 new = gr.Button("新对话", size="sm", elem_id="new", scale=0, min_width=72)
-            partial = gr.JSON(None, visible="hidden", elem_id="partial")
+                export = gr.Button("导出 Word", size="sm", elem_id="export", scale=0, min_width=72)
+            saved, partial = hidden("saved"), hidden("partial")
         pane = html(source.empty(), "source", "source.js")
     outputs = [box, settled, running, status, pane, partial, saved]
     asking = [
@@ -207,7 +221,10 @@ def build(page: gr.Blocks, service: AsyncClient, examples: Sequence[str], max_qu
     settled.rewrite(_question_of, None, box, queue=False, **QUIET)
     for log in (settled, running, pane):
         log.cite(do.show, None, pane, queue=False, **QUIET)
-    page.load(do.restore, [saved], settled, queue=False, **QUIET)
+    head.reopen(do.reopen, None, outputs, cancels=asking, **QUIET)
+    saved.change(None, saved, None, js="(json) => tiaowen.keep(json)")
+    export.click(None, saved, None, js="(json) => tiaowen.exportWord(json)")
+    page.load(do.restore, [saved, box], outputs, js="() => tiaowen.left()", queue=False, **QUIET)
     return ChatTab(pane=pane)
 
 

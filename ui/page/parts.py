@@ -11,12 +11,12 @@ STATIC = Path(__file__).parent.parent / "static"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def html(value: str, elem_id: str, script: str | None = None, *, is_paper: bool = False) -> gr.HTML:
+def html(value: str, elem_id: str, *scripts: str, is_paper: bool = False) -> gr.HTML:
     """A component of our own markup.
 
-    `script` is a file of `static/` that runs once, when it is first shown; a `paper` fills its tab and scrolls.
+    `scripts` are files of `static/` that run once, when it is first shown; a `paper` fills its tab and scrolls.
     """
-    code = (STATIC / script).read_text(encoding="utf-8") if script else ""
+    code = "\n".join((STATIC / script).read_text(encoding="utf-8") for script in scripts)
     classes = ["own", "paper"] if is_paper else ["own"]
     return gr.HTML(value, elem_id=elem_id, elem_classes=classes, js_on_load=code, apply_default_css=False)
 
@@ -35,3 +35,8 @@ def in_words(exc: ServiceError, again: str = "重新回答") -> str:
             return str(exc).rstrip("。") + "。"
         return f"这次没有成功。请过一分钟点“{again}”。（编号 {exc.request_id}）"
     return f"连不上服务。恢复后请再点“{again}”。"
+
+
+def hidden(elem_id: str) -> gr.Textbox:
+    """A text that the browser holds for the handlers; the page shows nothing of it."""
+    return gr.Textbox("", visible="hidden", elem_id=elem_id, show_label=False, container=False)

@@ -16,6 +16,12 @@ STAGES = {
     "verifying": "正在核对引文……",
 }
 TAGS = {"partial": "只找到一部分", "not_found": "文件中没有找到", "out_of_scope": "不在文件范围内"}
+REASONS = {
+    "wrong_citation": "引文不对",
+    "off_topic": "答非所问",
+    "incomplete": "有遗漏",
+    "other": "其他",
+}
 INTENTS = {
     "responsible_units": "查责任单位",
     "tasks_of_unit": "查一个部门的任务",
@@ -95,16 +101,33 @@ def _turn(turn: Turn, number: int, is_last: bool, titles: Mapping[str, str]) -> 
         body = _settled(turn.answer, number, titles)
         copy = (
             f'<button type="button" data-do="copy" data-copy="{escape(copy_text(turn.answer))}">复制正文＋依据</button>'
+            '<button type="button" data-do="helped" aria-pressed="false">有帮助</button>'
+            '<button type="button" data-do="missed" aria-pressed="false" aria-expanded="false">没帮助</button>'
         )
+        feedback = _feedback(turn.answer.id, number)
     else:
-        body, copy = _unanswered(turn, number), ""
+        body, copy, feedback = _unanswered(turn, number), "", ""
     retry = '<button type="button" data-do="retry">重新回答</button>' if is_last else ""
     rewrite = f'<button type="button" data-do="rewrite" data-question="{escape(turn.question)}">改写问题</button>'
     suggestions = turn.answer.suggestions if turn.answer and is_last else []
     return (
         f'<article class="turn" data-turn="{number}" aria-busy="false">{_question(turn.question, number)}{body}'
         f'<div class="actions" role="group" aria-label="对这个回答">{copy}{retry}{rewrite}</div>'
-        f"{_suggestions(suggestions)}</article>"
+        f"{feedback}{_suggestions(suggestions)}</article>"
+    )
+
+
+def _feedback(answer_id: str, number: int) -> str:
+    """The form that 没帮助 opens; it is hidden until then."""
+    reasons = "".join(
+        f'<label><input type="radio" name="reason-{number}" value="{reason}"><span>{words}</span></label>'
+        for reason, words in REASONS.items()
+    )
+    return (
+        f'<form class="feedback" data-answer="{escape(answer_id)}" hidden><fieldset><legend>哪里不好？</legend>'
+        f'{reasons}</fieldset><textarea aria-label="说明（可不填）" placeholder="说明（可不填）" rows="2" '
+        'maxlength="1000"></textarea><div><button type="submit">提交</button>'
+        '<button type="button" data-do="missed">取消</button></div></form>'
     )
 
 
@@ -147,7 +170,8 @@ def _place(citation: CitationResponse, turn: int, total: int) -> str:
     return (
         f'data-turn="{turn}" data-n="{citation.index}" data-total="{total}" '
         f'data-clause="{escape(citation.clause_id)}" data-start="{citation.start}" data-end="{citation.end}" '
-        f'data-label="{escape(citation.label)}" data-quote="{escape(_short(citation.quote, 120))}"'
+        f'data-label="{escape(citation.label)}" data-title="《{escape(citation.document.title)}》" '
+        f'data-quote="{escape(_short(citation.quote, 120))}"'
     )
 
 

@@ -9,12 +9,23 @@ element.addEventListener('click', (event) => {
   }
   const button = event.target.closest('[data-do]');
   if (!button) return;
-  if (button.dataset.do === 'copy') { tiaowen.copy(button); return; }
+  const what = button.dataset.do;
+  if (what === 'copy') { tiaowen.copy(button); return; }
+  if (what === 'helped') { tiaowen.judge(button.closest('.turn'), {helpful: true}); return; }
+  if (what === 'missed') { tiaowen.toggleFeedback(button.closest('.turn')); return; }
   if (tiaowen.busy()) return;
   const question = button.dataset.question;
-  if (button.dataset.do === 'ask') trigger('ask', {question});
-  if (button.dataset.do === 'retry') trigger('retry', {});
-  if (button.dataset.do === 'rewrite') { trigger('rewrite', {question}); tiaowen.focusBox(); }
+  if (what === 'ask') trigger('ask', {question});
+  if (what === 'retry') trigger('retry', {});
+  if (what === 'rewrite') { trigger('rewrite', {question}); tiaowen.focusBox(); }
+});
+element.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const reason = form.querySelector('input:checked');
+  const note = form.querySelector('textarea').value.trim();
+  if (!reason && !note) { form.querySelector('input').focus(); tiaowen.say('请选一个原因，或写一句说明。'); return; }
+  tiaowen.judge(form.closest('.turn'), {helpful: false, reason: reason ? reason.value : 'other', note});
 });
 for (const [name, show] of [['pointerover', true], ['focusin', true], ['pointerout', false], ['focusout', false]]) {
   element.addEventListener(name, (event) => {
@@ -24,6 +35,7 @@ for (const [name, show] of [['pointerover', true], ['focusin', true], ['pointero
 }
 // A short answer is shown whole; of a long one the beginning stays in view, unless the reader scrolls.
 watch('value', () => requestAnimationFrame(() => {
+  tiaowen.showJudged();
   const log = document.querySelector('#log');
   const all = document.querySelectorAll('#log article.turn');
   const last = all[all.length - 1];

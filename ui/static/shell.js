@@ -72,7 +72,7 @@ const tiaowen = window.tiaowen = {
     const card = find('#head .card');
     if (!mark || isPhone()) { card.hidden = true; return; }
     card.replaceChildren();
-    for (const [tag, text] of [['b', mark.dataset.label], ['span', mark.dataset.quote]]) {
+    for (const [tag, text] of [['b', mark.dataset.label], ['i', mark.dataset.title], ['span', mark.dataset.quote]]) {
       const part = document.createElement(tag);
       part.textContent = text;
       card.append(part);
@@ -82,6 +82,33 @@ const tiaowen = window.tiaowen = {
     card.style.left = Math.max(8, Math.min(at.left - 20, innerWidth - card.offsetWidth - 8)) + 'px';
     const below = at.bottom + 8;
     card.style.top = (below + card.offsetHeight < innerHeight ? below : at.top - card.offsetHeight - 8) + 'px';
+  },
+  // One sentence at the foot of the page, for a moment.
+  say(words) {
+    const line = find('#head .say');
+    line.textContent = words;
+    line.hidden = false;
+    clearTimeout(tiaowen.saying);
+    tiaowen.saying = setTimeout(() => { line.hidden = true; }, 4000);
+  },
+  // A call of the HTTP API straight from the browser; a refusal is thrown in the service's own words.
+  async api(path, options) {
+    let reply;
+    try { reply = await fetch(path, options); } catch (e) { throw new Error('连不上服务，请过一会儿再试。'); }
+    if (reply.ok) return reply;
+    let words = '';
+    try { words = (await reply.json()).error.message; } catch (e) { /* none of ours */ }
+    throw new Error(words ? words.replace(/。?$/, '。') : `没有成功（${reply.status}），请过一会儿再试。`);
+  },
+  post: (path, body) => tiaowen.api(path, {
+    method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body),
+  }),
+  download(blob, name) {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   },
   async copy(button) {
     const text = button.dataset.copy;
@@ -118,6 +145,9 @@ document.addEventListener('keydown', (event) => {
   } else if (event.key === 'Escape') {
     const card = find('#head .card');
     if (!card.hidden) { tiaowen.card(null); return; }
+    for (const menu of menus()) {
+      if (menu.open) { menu.open = false; menu.querySelector('summary').focus(); return; }
+    }
     if (tiaowen.busy()) { find('#stop').click(); return; }
     if (tiaowen.closeSheet()) return;
     if (find('#source').contains(document.activeElement)) tiaowen.backToMark();
@@ -126,9 +156,12 @@ document.addEventListener('keydown', (event) => {
 element.addEventListener('click', (event) => {
   if (event.target.closest('[data-jump]')) { event.preventDefault(); tiaowen.focusBox(); }
 });
+const menus = () => document.querySelectorAll('#head .menu');
 document.addEventListener('click', (event) => {
-  const keys = find('#head .keys');
-  if (keys && keys.open && !keys.contains(event.target)) keys.open = false;
+  for (const menu of menus()) {
+    // a row that was just deleted is no longer inside
+    if (menu.open && !menu.contains(event.target) && event.target.isConnected) menu.open = false;
+  }
 });
 const live = () => {
   const status = find('#status');
