@@ -1,28 +1,31 @@
 """From files to a serving index: read, split, index, switch.
 
-What is already indexed stays: a file given anew replaces the document that was made from it, unchanged ones are
-taken over from the library without being split again.
+Only what changed is read and indexed: a document whose bytes, splitter, departments and catalogue entry are those
+that it was indexed with is passed over; a changed file replaces the document that was made from it; a document whose
+file is gone from a folder that is ingested, or from the catalogue, is removed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 
-from ingest.catalogue import Catalogue
+from ingest.catalogue import NAME as CATALOGUE
+from ingest.catalogue import Catalogue, CatalogueEntry
 from ingest.departments import Departments
 from ingest.errors import IngestError, MissingFileError
-from ingest.read import SUFFIXES, read_with_notes
+from ingest.read import SUFFIXES, check_name_and_size, document_of, file_bytes, slug
 from ingest.schema import Document, SplitDocument
 from ingest.segment import corpus_words
 from ingest.split import VERSION, split_document
-from rag.embed import open_embedder
-from rag.index import build_index, current_version, index_is_current, one_ingest, salvage_library, sources_of
+from rag.embed import Embedder, open_embedder
+from rag.errors import UnknownDocument
+from rag.index import add_to_index, build_index, current_version, open_library, salvage_library, usable
 from rag.library import Library
+from rag.manifest import Holding, Manifest, Progress, one_ingest, salvaged
 
-Progress = Callable[[str, int, int], None]  # what is being done (Chinese), steps done, steps in all (0: unknown)
-
-ADDED, UPDATED, UNCHANGED, REFUSED = "新增", "更新", "未变", "拒绝"
-CATALOGUE = "catalogue.toml"
+ADDED, UPDATED, UNCHANGED, REMOVED, REFUSED = "新增", "更新", "未变", "删除", "拒绝"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,7 @@ class IngestRow:
     """What became of one file."""
 
     path: Path
-    status: str  # ADDED, UPDATED, UNCHANGED or REFUSED
+    status: str  # ADDED, UPDATED, UNCHANGED, REMOVED or REFUSED
     document_id: str = ""
     clause_count: int = 0
     message: str = ""  # why it was refused
@@ -49,65 +52,255 @@ class IngestReport:
         return tuple(row for row in self.rows if row.status == REFUSED)
 
 
+def _quiet(_stage: str, _done: int, _total: int) -> None:
+    pass
+
+
 def ingest_paths(
     paths: Sequence[Path],
     *,
     data_dir: Path,
     catalogue_dir: Path,
     embedding_model: str | None,
-    progress: Progress = lambda _stage, _done, _total: None,
+    progress: Progress = _quiet,
 ) -> IngestReport:
     """Ingest files and folders (none given: the texts of `catalogue_dir`) beside what is indexed already.
 
     A file that cannot be read or split is refused with the reason and the others go on. Raises what building an
-    index raises; nothing is lost then, the last good version goes on serving.
+    index raises; nothing is lost then, the last good version goes on serving. What is ingested can be found when
+    this returns; `rag.merge` makes small segments large ones afterwards.
     """
     with one_ingest(data_dir, progress):
-        catalogue = _catalogue(catalogue_dir)
-        files = _files(paths, catalogue)
-        departments = Departments.load()
-        splits = _indexed(data_dir, departments)
+        work = _Work(data_dir=data_dir, catalogue=_catalogue(catalogue_dir), embedding_model=embedding_model)
+        files = _files(paths, work.catalogue)
         rows: list[IngestRow] = []
         for done, file in enumerate(files):
-            progress(f"读取 {file.name}", done, len(files))
-            row, split = _read(file, catalogue, splits, departments)
-            rows.append(row)
-            if split is not None:
-                splits[split.document.id] = split
-        version = _build(splits, data_dir, embedding_model, departments, progress) if splits else ""
-    return IngestReport(rows=tuple(rows), version=version)
+            progress("读取文件", done, len(files))
+            rows.append(work.take(file))
+        rows += work.drop(paths or [catalogue_dir], files)
+        return IngestReport(rows=tuple(rows), version=work.commit(progress))
+
+
+def add_document(
+    data: bytes,
+    name: str,
+    *,
+    data_dir: Path,
+    embedding_model: str | None,
+    document_id: str | None = None,
+    wait_s: float | None = None,
+    progress: Progress = _quiet,
+) -> IngestRow:
+    """Index one document from the bytes of a file called `name`; it can be found when this returns.
+
+    `document_id` is that of the document that it is a new version of (None: made of the name). Raises IngestError
+    when the bytes are refused, IndexBusy when another ingest holds the folder longer than `wait_s`.
+    """
+    path = Path(Path(name.replace("\\", "/")).name)
+    check_name_and_size(path, len(data))
+    with one_ingest(data_dir, progress, wait_s=wait_s):
+        work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
+        row = work.take_bytes(data, path, document_id or slug(path.stem))
+        work.commit(progress)
+    return row
+
+
+def remove_document(
+    document_id: str,
+    *,
+    data_dir: Path,
+    embedding_model: str | None,
+    wait_s: float | None = None,
+    progress: Progress = _quiet,
+) -> str:
+    """Remove one document and return the version that serves now. Raises UnknownDocument, and IndexBusy as above."""
+    with one_ingest(data_dir, progress, wait_s=wait_s):
+        work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
+        work.remove(document_id)
+        return work.commit(progress)
 
 
 def corpus_is_current(*, data_dir: Path, catalogue_dir: Path, embedding_model: str | None) -> bool:
-    """Whether every text of the catalogue is in the serving index as it is, split and embedded by this program."""
-    sources = sources_of(data_dir)
-    departments = Departments.load()
-    catalogue = _catalogue(catalogue_dir)
-    wanted = {entry.id: source_digest(entry.sha256, departments) for entry in (catalogue.entries if catalogue else ())}
-    if not sources or any(sources.get(document_id) != digest for document_id, digest in wanted.items()):
+    """Whether every text of the folder is in the serving index as it is, split and embedded by this program."""
+    work = _Work(data_dir=data_dir, catalogue=_catalogue(catalogue_dir), embedding_model=embedding_model)
+    if work.manifest is None or not work.held or work.stale:
         return False
-    return index_is_current(data_dir, sources, open_embedder(embedding_model, for_questions=True).name)
+    files = _files([catalogue_dir], work.catalogue)
+    return all(work.is_current(file) for file in files) and not work.gone([catalogue_dir], files)
 
 
-def source_digest(sha256: str, departments: Departments) -> str:
-    """What a document's clauses depend on: its bytes, the splitter, the departments known."""
-    return f"{sha256}:{VERSION}:{departments.digest}"
+def source_digest(sha256: str, departments: Departments, entry: CatalogueEntry | None = None) -> str:
+    """What a document's clauses depend on: the splitter, the departments known, its bytes, its catalogue entry."""
+    about = "" if entry is None else hashlib.sha256(entry.model_dump_json().encode()).hexdigest()[:16]
+    return f"{_splitter(departments)}{sha256}:{about}"
 
 
-def _build(
-    splits: Mapping[str, SplitDocument],
-    data_dir: Path,
-    embedding_model: str | None,
-    departments: Departments,
-    progress: Progress,
-) -> str:
-    """Build and switch to a version of these documents, unless the serving one is just that; return its name."""
-    embedder = open_embedder(embedding_model, for_questions=False)
-    sources = {split.document.id: source_digest(split.document.sha256, departments) for split in splits.values()}
-    if index_is_current(data_dir, sources, embedder.name):
-        return current_version(data_dir) or ""
-    words = corpus_words((split.document.text for split in splits.values()), departments)
-    return build_index(list(splits.values()), data_dir, embedder, progress, terms=words, sources=sources)
+def _splitter(departments: Departments) -> str:
+    return f"{VERSION}:{departments.digest}:"
+
+
+def _is_listed(holding: Holding) -> bool:
+    """Whether a document came from a catalogue."""
+    return not holding.source.endswith(":")
+
+
+class _Work:
+    """One ingest: what is held, what is to be written, what is to go."""
+
+    def __init__(self, *, data_dir: Path, catalogue: Catalogue | None, embedding_model: str | None) -> None:
+        self.data_dir = data_dir
+        self.catalogue = catalogue
+        self.departments = Departments.load()
+        self.embedder: Embedder = open_embedder(embedding_model, for_questions=True)
+        self.manifest: Manifest | None = usable(data_dir, self.embedder.name)
+        self.held: dict[str, Holding] = dict(self.manifest.documents) if self.manifest else self._salvaged()
+        self.splits: dict[str, SplitDocument] = {}  # to be written
+        self.removed: list[str] = []
+
+    @cached_property
+    def library(self) -> Library:
+        """The documents that are held; only for whoever knows that there are some."""
+        return open_library(self.data_dir)
+
+    def take(self, file: Path) -> IngestRow:
+        """Take in one file, or say why not."""
+        try:
+            if not file.exists():
+                raise MissingFileError(f"没有这个文件：{file}")
+            data = file_bytes(file)
+            entry = self._entry(file, data)
+            document_id = entry.id if entry else self._id_for(file)
+            return self.take_bytes(data, file, document_id, entry=entry, origin=str(file.resolve()))
+        except IngestError as error:
+            return IngestRow(path=file, status=REFUSED, message=str(error))
+
+    def take_bytes(
+        self, data: bytes, path: Path, document_id: str, *, entry: CatalogueEntry | None = None, origin: str = ""
+    ) -> IngestRow:
+        """Take in the bytes of a file. Raises IngestError."""
+        source = source_digest(hashlib.sha256(data).hexdigest(), self.departments, entry)
+        known = self.held.get(document_id)
+        fresh = Holding(segment=known.segment if known else "", source=source, origin=origin)
+        if known is not None and known.source == source:
+            self.held[document_id] = fresh
+            count = self.library.clause_count(document_id)
+            return IngestRow(path=path, status=UNCHANGED, document_id=document_id, clause_count=count)
+        document, notes = document_of(data, path, entry, document_id=document_id)
+        split = _with_notes(split_document(document, self.departments), notes)
+        self.held[document_id], self.splits[document_id] = fresh, split
+        status = ADDED if known is None else UPDATED
+        return IngestRow(path=path, status=status, document_id=document_id, clause_count=len(split.clauses))
+
+    def drop(self, paths: Sequence[Path], files: Sequence[Path]) -> list[IngestRow]:
+        """Remove the documents whose files are gone."""
+        rows = [
+            IngestRow(path=Path(self.held[document_id].origin), status=REMOVED, document_id=document_id)
+            for document_id in self.gone(paths, files)
+        ]
+        for row in rows:
+            self.remove(row.document_id)
+        return rows
+
+    def gone(self, paths: Sequence[Path], files: Sequence[Path]) -> list[str]:
+        """The documents from these folders whose files are no more, or are no longer listed by the catalogue."""
+        folders = [path.resolve() for path in paths if path.is_dir()]
+        there = {file.resolve() for file in files}
+        listing = self.catalogue.path.resolve().parent if self.catalogue else None
+        found: list[str] = []
+        for document_id, holding in self.held.items():
+            file = Path(holding.origin)
+            if not holding.origin or file in there or not any(file.is_relative_to(folder) for folder in folders):
+                continue
+            if not file.exists() or (_is_listed(holding) and file.parent == listing):
+                found.append(document_id)
+        return found
+
+    def remove(self, document_id: str) -> None:
+        """Let a document go. Raises UnknownDocument."""
+        if document_id not in self.held:
+            raise UnknownDocument(f"没有编号为 {document_id} 的文件。")
+        self.removed.append(document_id)
+        del self.held[document_id]
+        self.splits.pop(document_id, None)
+
+    def is_current(self, file: Path) -> bool:
+        """Whether the index holds a file as it is."""
+        try:
+            data = file_bytes(file)
+            entry = self._entry(file, data)
+        except IngestError:
+            return False
+        known = self.held.get(entry.id if entry else self._id_for(file))
+        digest = source_digest(hashlib.sha256(data).hexdigest(), self.departments, entry)
+        return known is not None and known.source == digest
+
+    def commit(self, progress: Progress) -> str:
+        """Write what changed and switch to it; return the name of the version that serves, "" when there is none."""
+        self._carry_over()
+        before = self.manifest
+        if before is not None and before.documents == self.held and not self.splits:
+            return before.version
+        if before is None or set(self.held) <= set(self.splits):
+            if not self.held and before is None:
+                return current_version(self.data_dir) or ""
+            words = corpus_words((split.document.text for split in self.splits.values()), self.departments)
+            splits = [self.splits[document_id] for document_id in self.held]
+            return build_index(splits, self.data_dir, self.embedder, progress, terms=words, holdings=self.held)
+        return add_to_index(
+            list(self.splits.values()),
+            self.data_dir,
+            self.embedder,
+            progress,
+            removed=self.removed,
+            holdings=self.held,
+        )
+
+    def _entry(self, file: Path, data: bytes) -> CatalogueEntry | None:
+        """The catalogue's entry of a file. Raises ChecksumError when it is of other bytes."""
+        entry = self.catalogue.entry_for(file) if self.catalogue else None
+        if self.catalogue is not None and entry is not None:
+            self.catalogue.verify(entry, data)
+        return entry
+
+    def _id_for(self, file: Path) -> str:
+        """The id of a file's document: the one it has, else its name; numbered where another file has that name."""
+        origin = str(file.resolve())
+        known = next((i for i, holding in self.held.items() if holding.origin == origin), None)
+        return known or next(name for name in _numbered(slug(file.stem)) if not self._is_taken(name))
+
+    def _is_taken(self, document_id: str) -> bool:
+        holding = self.held.get(document_id)
+        return holding is not None and bool(holding.origin) and Path(holding.origin).is_file()
+
+    @cached_property
+    def stale(self) -> frozenset[str]:
+        """The documents that another splitter has split, or one that knew other departments."""
+        splitter = _splitter(self.departments)
+        return frozenset(i for i, holding in self.held.items() if not holding.source.startswith(splitter))
+
+    def _carry_over(self) -> None:
+        """Write anew what the serving version holds and no file was given for, but cannot be left as it is.
+
+        That is what is stale, and everything when the version itself is of no use.
+        """
+        kept = self.stale if self.manifest is not None else frozenset(self.held)
+        for document_id in kept - self.splits.keys():
+            document, holding = _loaded(self.library.document(document_id)), self.held[document_id]
+            if document_id not in self.stale:
+                self.splits[document_id] = _stored(self.library, document)
+                continue
+            self.splits[document_id] = split_document(document, self.departments)
+            about = holding.source.rpartition(":")[2]
+            source = f"{_splitter(self.departments)}{document.sha256}:{about}"
+            self.held[document_id] = replace(holding, source=source)
+
+    def _salvaged(self) -> dict[str, Holding]:
+        """What can still be read of a serving version that is of no use as it is."""
+        stored, library = salvaged(self.data_dir), salvage_library(self.data_dir)
+        if stored is None or library is None:
+            return {}
+        self.library = library
+        return {document.id: stored.documents[document.id] for document in library.documents()}
 
 
 def _catalogue(folder: Path) -> Catalogue | None:
@@ -130,21 +323,12 @@ def _files(paths: Sequence[Path], catalogue: Catalogue | None) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _indexed(data_dir: Path, departments: Departments) -> dict[str, SplitDocument]:
-    """Return what the serving version holds by document id; what another splitter split is split again."""
-    library = salvage_library(data_dir)
-    if library is None:
-        return {}
-    sources = sources_of(data_dir)
-    try:
-        return {
-            document.id: _stored(library, document.id)
-            if sources.get(document.id) == source_digest(document.sha256, departments)
-            else split_document(_loaded(document), departments)
-            for document in library.documents()
-        }
-    finally:
-        library.close()
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name}-{number}"
+        number += 1
 
 
 def _loaded(document: Document) -> Document:
@@ -152,11 +336,11 @@ def _loaded(document: Document) -> Document:
     return Document(**{field.name: getattr(document, field.name) for field in fields(Document)})
 
 
-def _stored(library: Library, document_id: str) -> SplitDocument:
+def _stored(library: Library, document: Document) -> SplitDocument:
     return SplitDocument(
-        document=_loaded(library.document(document_id)),
-        clauses=tuple(library.clauses(document_id)),
-        report=library.report(document_id),
+        document=document,
+        clauses=tuple(library.clauses(document.id)),
+        report=library.report(document.id),
     )
 
 
@@ -165,20 +349,3 @@ def _with_notes(split: SplitDocument, notes: Sequence[str]) -> SplitDocument:
     if not notes:
         return split
     return replace(split, report=replace(split.report, oddities=(*notes, *split.report.oddities)))
-
-
-def _read(
-    file: Path, catalogue: Catalogue | None, known: Mapping[str, SplitDocument], departments: Departments
-) -> tuple[IngestRow, SplitDocument | None]:
-    """Read and split one file; an unchanged one is taken over as it is."""
-    try:
-        if not file.exists():
-            raise MissingFileError(f"没有这个文件：{file}")
-        document, notes = read_with_notes(file, catalogue)
-        before = known.get(document.id)
-        split = _with_notes(split_document(document, departments), notes)
-    except IngestError as error:
-        return IngestRow(path=file, status=REFUSED, message=str(error)), None
-    same = before is not None and before.document.sha256 == document.sha256 and before.clauses == split.clauses
-    status = UNCHANGED if same else UPDATED if before is not None else ADDED
-    return IngestRow(path=file, status=status, document_id=document.id, clause_count=len(split.clauses)), split

@@ -6,10 +6,12 @@ their pairs find what no dictionary knows. Query and passage are cut by the same
 
 import json
 import logging
+import math
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -80,12 +82,87 @@ def weighted(own: Sequence[str], path: Sequence[str], title: Sequence[str], weig
     return [*own] * weights.own + [*path] * weights.path + [*title] * weights.title
 
 
-class LexicalIndex:
-    """One BM25 index over token lists, read from disk by memory mapping."""
+class LexicalPart:
+    """The BM25 matrix of one segment, read from disk by memory mapping."""
 
-    def __init__(self, *, bm25: Any, rows: Rows) -> None:
+    def __init__(self, *, bm25: Any, passages: int) -> None:
         self._bm25 = bm25  # bm25s.BM25 without type hints; None when no passage has a token
+        self.passages = passages
+
+    @classmethod
+    def open(cls, folder: Path) -> "LexicalPart":
+        """Map what `LexicalIndex.build` wrote."""
+        size = json.loads((folder / _SIZE_FILE).read_text())
+        if size["words"] == 0:
+            return cls(bm25=None, passages=size["passages"])
+        bm25s = _bm25s()
+        return cls(bm25=bm25s.BM25.load(folder, mmap=True, load_corpus=False), passages=size["passages"])
+
+    def holders(self, token: str) -> NDArray[np.int32]:
+        """Return the rows that hold the token."""
+        rows: NDArray[np.int32] = _NOBODY if self._bm25 is None else self._bm25.scores["indices"][self._column(token)]
+        return rows
+
+    def scores(self, query: Sequence[str], statistics: Callable[[str], float] | None) -> NDArray[np.float32]:
+        """Return every row's score for the query's tokens; 0 where no token is shared.
+
+        `statistics` gives a token's inverse document frequency in the whole version, None: this segment is the version.
+        """
+        known = [] if self._bm25 is None else self._bm25.get_tokens_ids(query)
+        if not known:
+            return np.zeros(self.passages, dtype=np.float32)
+        if statistics is None:
+            alone: NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
+            return alone
+        scores = np.zeros(self.passages, dtype=np.float32)
+        matrix = self._bm25.scores
+        for token in query:
+            column = self._column(token)
+            if column.stop > column.start:
+                here = idf(column.stop - column.start, self.passages)  # what the stored scores were multiplied by
+                share = np.float32(statistics(token) / here)
+                np.add.at(scores, matrix["indices"][column], matrix["data"][column] * share)
+        return scores
+
+    def vocabulary(self, alive: NDArray[np.bool_] | None = None) -> list[str]:
+        """All tokens of the segment; with `alive` those that some row marked in it holds."""
+        if self._bm25 is None:
+            return []
+        if alive is None:
+            return list(self._bm25.vocab_dict)
+        starts, holders = self._bm25.scores["indptr"], self._bm25.scores["indices"]
+        counts = np.add.reduceat(alive[holders], starts[:-1], dtype=np.int32)  # no column is empty: see `build`
+        return [token for token, column in self._bm25.vocab_dict.items() if counts[column]]
+
+    def _column(self, token: str) -> slice:
+        """Return where the token stands in the matrix's compressed sparse columns."""
+        at = self._bm25.vocab_dict.get(token)
+        starts = self._bm25.scores["indptr"]
+        return slice(0, 0) if at is None else slice(int(starts[at]), int(starts[at + 1]))
+
+
+_NOBODY = np.empty(0, dtype=np.int32)
+
+
+def idf(frequency: int, passages: int) -> float:
+    """Return a token's inverse document frequency as Lucene takes it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+    return math.log(1 + (passages - frequency + 0.5) / (frequency + 0.5))
+
+
+class LexicalIndex:
+    """BM25 over token lists in one or several segments, as if they were one index.
+
+    How rare a token is counts over all rows of the version, removed documents aside; how long a passage is counts
+    against the average of its own segment, which is an approximation that merging the segments ends.
+    """
+
+    def __init__(self, parts: Sequence[LexicalPart], rows: Rows) -> None:
+        self._parts = tuple(parts)
         self._rows = rows
+        for part, stretch in zip(parts, rows.stretches, strict=True):
+            if part.passages != stretch.size:
+                raise ValueError(f"lexical index: {part.passages} passages for {stretch.size} rows")
+        self._plain = len(self._parts) == 1 and rows.stretches[0].kept is None
 
     @classmethod
     def build(cls, passages: Iterable[Sequence[str]], folder: Path) -> None:
@@ -102,34 +179,32 @@ class LexicalIndex:
 
     @classmethod
     def open(cls, folder: Path, rows: Rows) -> "LexicalIndex":
-        """Map what `build` wrote; `rows` names its rows."""
-        size = json.loads((folder / _SIZE_FILE).read_text())
-        if size["passages"] != len(rows.ids):
-            raise ValueError(f"{folder}: {size['passages']} passages for {len(rows.ids)} rows")
-        if size["words"] == 0:
-            return cls(bm25=None, rows=rows)
-        bm25s = _bm25s()
-        return cls(bm25=bm25s.BM25.load(folder, mmap=True, load_corpus=False), rows=rows)
+        """Open one segment that `build` wrote; `rows` names its rows."""
+        return cls([LexicalPart.open(folder)], rows)
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """Return every row's BM25 score for the query's tokens; 0 where no token is shared."""
-        known = [] if self._bm25 is None else self._bm25.get_tokens_ids(query)
-        if not known:
-            return np.zeros(len(self._rows.ids), dtype=np.float32)
-        scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(known)
-        return scores
+        if self._plain:
+            return self._parts[0].scores(query, None)
+        known = {token: idf(self.frequency(token), len(self._rows.ids)) for token in set(query)}
+        stretched = zip(self._parts, self._rows.stretches, strict=True)
+        return np.concatenate([stretch.within(part.scores(query, known.__getitem__)) for part, stretch in stretched])
 
     def vocabulary(self) -> list[str]:
         """All tokens that some row holds."""
-        return [] if self._bm25 is None else list(self._bm25.vocab_dict)
+        if self._plain:
+            return self._parts[0].vocabulary()
+        stretched = zip(self._parts, self._rows.stretches, strict=True)
+        found = (part.vocabulary(None if stretch.kept is None else stretch.alive) for part, stretch in stretched)
+        return list(dict.fromkeys(chain.from_iterable(found)))
 
     def frequency(self, token: str) -> int:
         """Number of rows that hold the token in any field."""
-        at = None if self._bm25 is None else self._bm25.vocab_dict.get(token)
-        if at is None:
-            return 0
-        starts = self._bm25.scores["indptr"]  # compressed sparse columns: one column a token
-        return int(starts[at + 1] - starts[at])
+        total = 0
+        for part, stretch in zip(self._parts, self._rows.stretches, strict=True):
+            holders = part.holders(token)
+            total += len(holders) if stretch.kept is None else int(np.count_nonzero(stretch.alive[holders]))
+        return total
 
     def search(
         self, query: Sequence[str], top_k: int, document_ids: Collection[str] | None = None

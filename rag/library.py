@@ -1,14 +1,15 @@
-"""Documents and clauses of one index version, in one SQLite file.
+"""Documents and clauses of one index version, in one SQLite file a segment.
 
-Written once at ingest, opened read-only afterwards. One connection behind a lock serves all threads of a server:
-a query takes well under a millisecond, and an open file outlives the removal of its version's folder.
+Written once at ingest, opened read-only afterwards. One connection a file, behind a lock, serves all threads of a
+server: a query takes well under a millisecond, and an open file outlives the removal of its segment's folder.
 """
 
 import json
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +46,13 @@ CREATE INDEX clauses_by_document ON clauses (document_id, position);
 CREATE INDEX clauses_by_parent ON clauses (parent_id, position);
 CREATE INDEX clauses_by_label ON clauses (label_key, document_id);
 """
+# What a segment holds of removed documents is hidden: names of the temporary schema go before those of the file.
+_HIDE = """
+CREATE TEMP VIEW documents AS SELECT * FROM main.documents WHERE id NOT IN (SELECT id FROM temp.removed);
+CREATE TEMP VIEW clauses AS SELECT * FROM main.clauses WHERE document_id NOT IN (SELECT id FROM temp.removed);
+CREATE TEMP VIEW units AS SELECT * FROM main.units WHERE NOT EXISTS (
+    SELECT 1 FROM main.clauses c WHERE c.position = clause AND c.document_id IN (SELECT id FROM temp.removed));
+"""
 _CLAUSE = "c.id, c.document_id, c.parent_id, c.kind, c.path, c.label, c.heading, c.start, c.end, c.own, c.runs, \
 c.units, c.cells, c.twins"
 _MAX_VARIABLES = 10_000  # ids in one statement; SQLite's own limit is 32,766
@@ -65,29 +73,71 @@ class StoredDocument(Document):
         return read_text()
 
 
+class _Part:
+    """One segment's file."""
+
+    def __init__(self, file: Path) -> None:
+        uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+
+    def hide(self, document_ids: Collection[str]) -> None:
+        """Let these documents be as if they did not stand in the file."""
+        self.connection.execute("CREATE TEMP TABLE removed (id TEXT PRIMARY KEY)")
+        self.connection.executemany("INSERT INTO removed VALUES (?)", ((each,) for each in document_ids))
+        self.connection.executescript(_HIDE)
+
+    def rows(self, statement: str, *values: str) -> list[Any]:
+        """The rows of a query."""
+        with self._lock:
+            return self.connection.execute(statement, values).fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self.connection.close()
+
+
 class Library:
     """Read-only access to documents and clauses; safe to share between threads."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._documents = [self._stored(*row) for row in self._rows("SELECT id, record FROM documents")]
-        self._by_id = {document.id: document for document in self._documents}
+    def __init__(self, parts: Sequence[_Part], homes: Mapping[str, int] | None) -> None:
+        self._parts = tuple(parts)
+        stored = [dict(part.rows("SELECT id, record FROM documents")) for part in parts]
+        if homes is None:
+            homes = {document_id: at for at, records in enumerate(stored) for document_id in records}
+        for at, part in enumerate(parts):
+            if removed := [document_id for document_id in stored[at] if homes.get(document_id) != at]:
+                part.hide(removed)
+        self._home = {document_id: parts[at] for document_id, at in homes.items()}
+        self._order = {document_id: rank for rank, document_id in enumerate(homes)}
+        self._by_id = {i: self._stored(i, stored[at][i]) for i, at in homes.items()}
 
     @classmethod
-    def open(cls, file: Path) -> "Library":
-        """Open what `write_library` wrote. Raises sqlite3.Error when the file is missing or no such database."""
-        uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
-        return cls(sqlite3.connect(uri, uri=True, check_same_thread=False))
+    def open(cls, *files: Path, homes: Mapping[str, int] | None = None) -> "Library":
+        """Open what `write_library` wrote, one or several files as if they were one.
+
+        `homes` are the documents, in their order, each with the number of the file that holds it; the files' other
+        documents are hidden (None: all documents as the files have them). Raises sqlite3.Error when a file is missing
+        or no such database, KeyError when a document does not stand in its home.
+        """
+        parts: list[_Part] = []
+        try:
+            parts.extend(_Part(file) for file in files)
+            return cls(parts, homes)
+        except BaseException:
+            for part in parts:
+                part.close()
+            raise
 
     def close(self) -> None:
-        """Close the file; the library is of no use afterwards."""
-        with self._lock:
-            self._connection.close()
+        """Close the files; the library is of no use afterwards."""
+        for part in self._parts:
+            part.close()
 
     def documents(self) -> list[Document]:
         """All documents in the order of ingestion; their texts are read only when asked for."""
-        return list(self._documents)
+        return list(self._by_id.values())
 
     def document(self, document_id: str) -> Document:
         """Return one document. Raises UnknownDocument."""
@@ -99,18 +149,21 @@ class Library:
     def clause_count(self, document_id: str) -> int:
         """Number of clauses of a document. Raises UnknownDocument."""
         self.document(document_id)
-        count: int = self._rows("SELECT count(*) FROM clauses WHERE document_id = ?", document_id)[0][0]
+        home = self._home[document_id]
+        count: int = home.rows("SELECT count(*) FROM clauses WHERE document_id = ?", document_id)[0][0]
         return count
 
     def report(self, document_id: str) -> SplitReport:
         """How a document was split. Raises UnknownDocument."""
         self.document(document_id)
-        return _report(json.loads(self._rows("SELECT report FROM documents WHERE id = ?", document_id)[0][0]))
+        (stored,) = self._home[document_id].rows("SELECT report FROM documents WHERE id = ?", document_id)[0]
+        return _report(json.loads(stored))
 
     def clauses(self, document_id: str) -> list[Clause]:
         """All clauses of a document in document order. Raises UnknownDocument."""
         self.document(document_id)
-        return self._clauses("WHERE c.document_id = ? ORDER BY c.position", document_id)
+        home = self._home[document_id]
+        return _clauses(home, "WHERE c.document_id = ? ORDER BY c.position", document_id)
 
     def clause(self, clause_id: str) -> Clause:
         """Return one clause. Raises UnknownClause."""
@@ -138,7 +191,7 @@ class Library:
 
     def whole_text(self, clause_id: str) -> str:
         """Reading text of a clause with everything below it, one clause's own text a line. Raises UnknownClause."""
-        rows = self._rows(
+        rows = self._all(
             "WITH RECURSIVE part (id, position, own) AS ("
             " SELECT id, position, own FROM clauses WHERE id = ?"
             " UNION ALL SELECT c.id, c.position, c.own FROM clauses c JOIN part ON c.parent_id = part.id"
@@ -162,25 +215,34 @@ class Library:
 
     def units(self) -> list[tuple[str, int]]:
         """(canonical name, number of clauses) of every responsible department, the most named first."""
-        return self._rows("SELECT name, count(*) FROM units GROUP BY name ORDER BY count(*) DESC, name")
+        counts: Counter[str] = Counter()
+        for name, count in self._all("SELECT name, count(*) FROM units GROUP BY name"):
+            counts[name] += count
+        return sorted(counts.items(), key=lambda unit: (-unit[1], unit[0]))
 
     def terms(self) -> list[str]:
-        """The words that the segmenter's dictionary was given when this version was built."""
-        return [word for (word,) in self._rows("SELECT word FROM terms ORDER BY position")]
+        """The words that the segmenter's dictionary was given when the base of this version was built."""
+        rows = self._parts[0].rows("SELECT word FROM terms ORDER BY position") if self._parts else ()
+        return [word for (word,) in rows]
 
     def _clauses(self, rest: str, *values: str) -> list[Clause]:
-        return [_clause(row) for row in self._rows(f"SELECT {_CLAUSE} FROM clauses c {rest}", *values)]
+        """Return the clauses of all parts, each document's in the query's order, the documents in the library's."""
+        found = [clause for part in self._parts for clause in _clauses(part, rest, *values)]
+        return found if len(self._parts) == 1 else sorted(found, key=lambda clause: self._order[clause.document_id])
 
-    def _rows(self, statement: str, *values: str) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+    def _all(self, statement: str, *values: str) -> list[Any]:
+        return [row for part in self._parts for row in part.rows(statement, *values)]
 
     def _stored(self, document_id: str, record: str) -> Document:
         def read_text() -> str:
-            text: str = self._rows("SELECT text FROM documents WHERE id = ?", document_id)[0][0]
+            text: str = self._home[document_id].rows("SELECT text FROM documents WHERE id = ?", document_id)[0][0]
             return text
 
         return StoredDocument(record=_with_tuples(json.loads(record)), read_text=read_text)
+
+
+def _clauses(part: _Part, rest: str, *values: str) -> list[Clause]:
+    return [_clause(row) for row in part.rows(f"SELECT {_CLAUSE} FROM clauses c {rest}", *values)]
 
 
 def write_library(file: Path, split_documents: Iterable[SplitDocument], terms: Iterable[str] = ()) -> None:

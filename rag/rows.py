@@ -1,7 +1,8 @@
 """Which clause stands in which row of an index's arrays.
 
 The lexical indexes and the vectors of one version share their rows: the searchable clauses in document order, so
-that a document's rows are neighbours and a filter by document is a few ranges.
+that a document's rows are neighbours and a filter by document is a few ranges. A version is made of segments, whose
+files have rows of their own (`Stretch`); the rows of removed documents are no rows of the version.
 """
 
 import json
@@ -17,11 +18,39 @@ from rag.errors import UnknownDocument
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """The neighbouring rows of a version that stand in one segment's files."""
+
+    start: int
+    stop: int
+    size: int  # rows in the segment's files, those of removed documents among them
+    kept: NDArray[np.intp] | None = None  # the files' row of each row of the stretch; None: all, as they are
+
+    def within(self, local: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the values of the stretch's rows, given one for each row of the files."""
+        return local if self.kept is None else local[self.kept]
+
+    def local(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the files' rows of these rows of the version, which must all stand in this stretch."""
+        return rows - self.start if self.kept is None else self.kept[rows - self.start]
+
+    @cached_property
+    def alive(self) -> NDArray[np.bool_]:
+        """Whether each row of the files is a row of the version."""
+        alive = np.ones(self.size, dtype=np.bool_)
+        if self.kept is not None:
+            alive[:] = False
+            alive[self.kept] = True
+        return alive
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rows:
-    """The clause ids in row order and each document's half-open range of rows."""
+    """The clause ids in row order, each document's half-open range of rows, and the segments that they stand in."""
 
     ids: tuple[str, ...]
     ranges: Mapping[str, tuple[int, int]]
+    stretches: tuple[Stretch, ...]
 
     @classmethod
     def of(cls, documents: Sequence[tuple[str, Sequence[str]]]) -> "Rows":
@@ -31,14 +60,35 @@ class Rows:
         for document_id, clause_ids in documents:
             ranges[document_id] = (len(ids), len(ids) + len(clause_ids))
             ids.extend(clause_ids)
-        return cls(ids=tuple(ids), ranges=ranges)
+        return cls(ids=tuple(ids), ranges=ranges, stretches=(_whole(0, len(ids)),))
 
     @classmethod
     def open(cls, file: Path) -> "Rows":
         """Read what `save` wrote."""
         stored = json.loads(file.read_text(encoding="utf-8"))
         ranges = {document_id: (start, stop) for document_id, (start, stop) in stored["ranges"].items()}
-        return cls(ids=tuple(stored["ids"]), ranges=ranges)
+        ids = tuple(stored["ids"])
+        return cls(ids=ids, ranges=ranges, stretches=(_whole(0, len(ids)),))
+
+    @classmethod
+    def joined(cls, segments: Sequence[tuple["Rows", Collection[str]]]) -> "Rows":
+        """Number the rows of several segments one after the other, of each only the documents named with it."""
+        ids: list[str] = []
+        ranges: dict[str, tuple[int, int]] = {}
+        stretches: list[Stretch] = []
+        for rows, documents in segments:
+            start, kept = len(ids), rows.allowed([document for document in rows.ranges if document in documents])
+            if len(kept) == len(rows.ids):
+                ids.extend(rows.ids)
+                stretches.append(_whole(start, len(kept)))
+            else:
+                ids.extend(rows.ids[row] for row in kept)
+                stretches.append(Stretch(start=start, stop=len(ids), size=len(rows.ids), kept=kept))
+            for document_id, (first, last) in rows.ranges.items():
+                if document_id in documents:
+                    ranges[document_id] = (start, start + last - first)
+                    start += last - first
+        return cls(ids=tuple(ids), ranges=ranges, stretches=tuple(stretches))
 
     def save(self, file: Path) -> None:
         """Write the rows as JSON."""
@@ -62,6 +112,10 @@ class Rows:
                 raise UnknownDocument(f"索引中没有文件 {document_id}。可用 tiaowen search 不加文件限制再试。")
         ranges = sorted(self.ranges[document_id] for document_id in set(document_ids))
         return np.concatenate([np.arange(start, stop, dtype=np.intp) for start, stop in ranges] or [_NO_ROWS])
+
+
+def _whole(start: int, size: int) -> Stretch:
+    return Stretch(start=start, stop=start + size, size=size)
 
 
 def best(scores: NDArray[np.float32], top_k: int) -> NDArray[np.intp]:

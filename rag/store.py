@@ -3,6 +3,10 @@
 Ingest writes the collection through langchain-chroma, questions read it with chromadb alone (langchain costs another
 half second of imports). Chroma answers questions to the whole corpus; a question to some documents is answered
 exactly from a file of the same vectors, because Chroma's filters take a hundred milliseconds on a large corpus.
+
+A collection is written once, in a folder that nobody has opened yet, and never again: a process that has a Chroma
+folder open does not see what another one adds or deletes. So the base of an index has a collection; what was added
+since has the vector file alone and is searched exactly until a merge makes a new base of both.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,7 +18,7 @@ from numpy.typing import NDArray
 
 from rag.embed import Embedder, Vectors
 from rag.errors import EmbeddingMismatch
-from rag.rows import Rows, best
+from rag.rows import Rows, Stretch, best
 
 if TYPE_CHECKING:
     from langchain_chroma import Chroma
@@ -23,37 +27,55 @@ COLLECTION = "clauses"
 BATCH = 1_000  # as fast as larger ones; Chroma refuses more than 5,461 in one call
 # 800 candidates for recall@10 of 0.99 against exact search at 147,285 clauses (Chroma's default of 100 gives 0.86).
 _CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 800}}
-_CHROMA_FOLDER = "chroma"
+CHROMA_FOLDER = "chroma"
 _VECTORS_FILE = "vectors.npy"
 
 
-class VectorStore:
-    """Nearest clauses by cosine similarity."""
+class VectorPart:
+    """The vectors of one segment: a file of them all and, for the base of an index, a collection in Chroma."""
 
-    def __init__(self, *, client: Any, vectors: Vectors, rows: Rows) -> None:
+    def __init__(self, *, vectors: Vectors, client: Any = None) -> None:
+        self.vectors = vectors  # unit length, one a row
         self._client = client  # of chromadb, which is imported late and not named here
-        self._collection = client.get_collection(COLLECTION, embedding_function=None)
-        self._vectors = vectors  # unit length, one a row
-        self._rows = rows
+        self.collection = None if client is None else client.get_collection(COLLECTION, embedding_function=None)
 
     @classmethod
-    def open(cls, folder: Path, *, rows: Rows, embedder: Embedder) -> "VectorStore":
+    def open(cls, folder: Path, *, embedder: Embedder) -> "VectorPart":
         """Open what `write_vectors` wrote, to be asked with vectors of this model.
 
         Raises EmbeddingMismatch when the collection was written with another model or dimension.
         """
-        vectors: Vectors = np.load(folder / _VECTORS_FILE, mmap_mode="r")
-        store = cls(client=_client(folder), vectors=vectors, rows=rows)
+        part = cls(vectors=read_vectors(folder), client=_client(folder) if (folder / CHROMA_FOLDER).is_dir() else None)
         try:
-            check_embedding(store._collection.metadata or {}, embedder)
+            if part.collection is not None:
+                check_embedding(part.collection.metadata or {}, embedder)
         except EmbeddingMismatch:
-            store.close()
+            part.close()
             raise
-        return store
+        return part
+
+    def close(self) -> None:
+        """Close Chroma's files; the part is of no use afterwards."""
+        if self._client is not None:
+            self._client.close()
+
+
+class VectorStore:
+    """Nearest clauses by cosine similarity, over one or several segments as if they were one."""
+
+    def __init__(self, parts: Sequence[VectorPart], rows: Rows) -> None:
+        self._parts = tuple(parts)
+        self._rows = rows
+
+    @classmethod
+    def open(cls, folder: Path, *, rows: Rows, embedder: Embedder) -> "VectorStore":
+        """Open one segment; raises as `VectorPart.open`."""
+        return cls([VectorPart.open(folder, embedder=embedder)], rows)
 
     def close(self) -> None:
         """Close Chroma's files; the store is of no use afterwards."""
-        self._client.close()
+        for part in self._parts:
+            part.close()
 
     def search(
         self, vector: Vectors, top_k: int, document_ids: Collection[str] | None = None
@@ -63,29 +85,47 @@ class VectorStore:
         Similarity is 1 - cosine distance, from -1 to 1. A vector without direction (a question of unknown words)
         is near to nothing. Raises UnknownDocument for a document id that the index does not hold.
         """
-        if document_ids is not None:
-            return self._search_exactly(vector, top_k, document_ids)
+        allowed = self._rows.allowed(document_ids)
         if top_k <= 0 or not self._rows.ids or not _has_direction(vector):
             return []
-        found = self._collection.query(query_embeddings=[vector.tolist()], n_results=top_k, include=["distances"])
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(clause_id, 1.0 - distance) for clause_id, distance in pairs]
+        if document_ids is not None:
+            return self._exactly(vector, top_k, allowed)
+        found: list[tuple[str, float]] = []
+        for part, stretch in zip(self._parts, self._rows.stretches, strict=True):
+            asked = None if part.collection is None else self._from_chroma(part.collection, stretch, vector, top_k)
+            found += asked or self._exactly(vector, top_k, allowed[stretch.start : stretch.stop])
+        return sorted(found, key=lambda hit: -hit[1])[:top_k]
 
     def similarities(self, vector: Vectors, rows: NDArray[np.intp]) -> Vectors:
         """Return the cosine similarity of these rows' clauses to a vector; 0 for a vector without direction."""
+        similarities = np.zeros(len(rows), dtype=np.float32)
         if not _has_direction(vector):
-            return np.zeros(len(rows), dtype=np.float32)
-        whole = len(rows) == len(self._rows.ids)
-        chosen = self._vectors if whole else self._vectors[rows]
-        similarities: Vectors = chosen @ (vector / np.linalg.norm(vector)).astype(np.float32)
+            return similarities
+        direction = (vector / np.linalg.norm(vector)).astype(np.float32)
+        for part, stretch in zip(self._parts, self._rows.stretches, strict=True):
+            inside = (rows >= stretch.start) & (rows < stretch.stop)
+            local = stretch.local(rows[inside])
+            chosen = part.vectors if len(local) == stretch.size else part.vectors[local]
+            similarities[inside] = chosen @ direction
         return similarities
 
-    def _search_exactly(self, vector: Vectors, top_k: int, document_ids: Collection[str]) -> list[tuple[str, float]]:
-        allowed = self._rows.allowed(document_ids)
-        if not _has_direction(vector):
-            return []
-        similarities = self.similarities(vector, allowed)
-        return [(self._rows.ids[allowed[at]], float(similarities[at])) for at in best(similarities, top_k)]
+    def _exactly(self, vector: Vectors, top_k: int, rows: NDArray[np.intp]) -> list[tuple[str, float]]:
+        similarities = self.similarities(vector, rows)
+        return [(self._rows.ids[rows[at]], float(similarities[at])) for at in best(similarities, top_k)]
+
+    def _from_chroma(
+        self, collection: Any, stretch: Stretch, vector: Vectors, top_k: int
+    ) -> list[tuple[str, float]] | None:
+        """Ask Chroma for a segment's nearest clauses; None when removed documents push too many of them out."""
+        removed = stretch.size - (stretch.stop - stretch.start)
+        asked = top_k + min(removed, top_k)
+        answer = collection.query(query_embeddings=[vector.tolist()], n_results=asked, include=["distances"])
+        near = zip(answer["ids"][0], answer["distances"][0], strict=True)
+        if not removed:
+            return [(clause_id, 1.0 - distance) for clause_id, distance in near]
+        number = self._rows.number
+        kept = [(i, 1.0 - d) for i, d in near if stretch.start <= number.get(i, -1) < stretch.stop]
+        return kept[:top_k] if len(kept) >= min(top_k, stretch.stop - stretch.start) else None
 
 
 def check_embedding(recorded: Mapping[str, Any], embedder: Embedder) -> None:
@@ -108,27 +148,38 @@ def write_vectors(
     texts: Sequence[str],
     metadata: Sequence[Mapping[str, str]],
     embedder: Embedder,
+    in_chroma: bool = True,
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Encode the texts and write collection and vector file into an existing folder.
+    """Encode the texts and write the vector file, and with `in_chroma` the collection, into an existing folder.
 
     `texts` and `metadata` go by row; `progress` is told how many rows are done.
     """
-    client = _client(folder)
+    embeddings = LangchainEmbeddings(embedder)
+    client = _client(folder) if in_chroma else None
     try:
-        embeddings = LangchainEmbeddings(embedder)
-        store = _langchain(client, embeddings)
+        store = None if client is None else _langchain(client, embeddings)
         for start in range(0, len(texts), BATCH):
             batch = slice(start, min(start + BATCH, len(texts)))
-            store.add_texts(texts[batch], [dict(each) for each in metadata[batch]], ids=list(rows.ids[batch]))
+            if store is None:
+                embeddings.given.append(embedder.encode_passages(texts[batch]))
+            else:
+                store.add_texts(texts[batch], [dict(each) for each in metadata[batch]], ids=list(rows.ids[batch]))
             progress(batch.stop)
     finally:
-        client.close()
+        if client is not None:
+            client.close()
     np.save(folder / _VECTORS_FILE, np.concatenate(embeddings.given or [np.empty((0, embedder.dimension), np.float32)]))
 
 
+def read_vectors(folder: Path) -> Vectors:
+    """Map the vectors that `write_vectors` wrote, one a row."""
+    vectors: Vectors = np.load(folder / _VECTORS_FILE, mmap_mode="r")
+    return vectors
+
+
 def langchain_store(folder: Path, embedder: Embedder) -> "Chroma":
-    """Open a version's collection as a LangChain vector store, for retrievers and chains of LangChain users."""
+    """Open a base's collection as a LangChain vector store, for retrievers and chains of LangChain users."""
     return _langchain(_client(folder), LangchainEmbeddings(embedder))
 
 
@@ -166,7 +217,7 @@ def _client(folder: Path) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(path=str(folder / _CHROMA_FOLDER), settings=Settings(anonymized_telemetry=False))
+    return chromadb.PersistentClient(path=str(folder / CHROMA_FOLDER), settings=Settings(anonymized_telemetry=False))
 
 
 def _has_direction(vector: Vectors) -> bool:

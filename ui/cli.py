@@ -11,6 +11,8 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -50,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     ingest = command("ingest", run_ingest, "把文件拆成条款并建立索引；不写路径时处理 corpus/ 里的文件")
     ingest.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="文件或目录")
+    ingest.add_argument("--remove", action="append", default=[], metavar="DOCUMENT", help="删去这份文件，可写多次")
     ask = command("ask", run_ask, "问一个问题，答案附条款出处")
     ask.add_argument("question", nargs="+", metavar="QUESTION", help="问题")
     ask.add_argument("--mode", choices=["auto", "extractive", "llm"], default="auto", help="谁来写答案，默认 auto")
@@ -142,44 +145,83 @@ def run_ingest(arguments: argparse.Namespace, settings: "Settings") -> int:
     missing = [str(path) for path in arguments.paths if not path.exists()]
     if missing:
         raise UserError(f"找不到 {'、'.join(missing)}，请检查路径")
-    report = ingest_files(arguments.paths, settings)
+    removed = [remove_document(wanted, settings) for wanted in arguments.remove]
+    report = ingest_files(arguments.paths, settings) if arguments.paths or not removed else removed[-1]
+    rows = [row for one in removed if one is not report for row in one.rows] + list(report.rows)
     if arguments.json:
-        rows = [
-            {
-                "path": str(row.path),
-                "status": row.status,
-                "document_id": row.document_id,
-                "clause_count": row.clause_count,
-                "message": row.message,
-            }
-            for row in report.rows
-        ]
-        _out(_json({"files": rows, "version": report.version}))
+        _out(_json({"files": [{**asdict(row), "path": str(row.path)} for row in rows], "version": report.version}))
     else:
-        for row in report.rows:
-            _out(f"{row.status}　{row.path.name}　" + (row.message or f"{row.document_id}，{row.clause_count} 条"))
+        for row in rows:
+            count = f"，{row.clause_count} 条" if row.clause_count else ""
+            _out(f"{row.status}　{row.path.name}　" + (row.message or f"{row.document_id}{count}"))
         _out(f"索引版本 {report.version}" if report.version else "索引是空的：没有可以入库的文件")
+    merge_segments(settings)
     return 1 if report.refused else 0
+
+
+def merge_segments(settings: "Settings") -> None:
+    """Make few large segments of many small ones, where that is due; everything can be found meanwhile."""
+    from rag.errors import IndexMissing
+    from rag.merge import merge
+
+    with suppress(IndexMissing):
+        merge(settings.data_dir, _progress())
+
+
+def remove_document(wanted: str, settings: "Settings") -> "IngestReport":
+    """Remove the document that `wanted` names. Raises UserError."""
+    from rag.build import REMOVED, IngestReport, IngestRow
+    from rag.build import remove_document as remove
+    from rag.index import open_library
+
+    document = find_document(open_library(settings.data_dir).documents(), wanted)
+    version = remove(
+        document.id, data_dir=settings.data_dir, embedding_model=settings.embedding_model, progress=_progress()
+    )
+    row = IngestRow(path=Path(document.source_file), status=REMOVED, document_id=document.id)
+    return IngestReport(rows=(row,), version=version)
 
 
 def ingest_files(paths: Sequence[Path], settings: "Settings") -> "IngestReport":
     """Ingest with progress on standard error."""
     from rag.build import ingest_paths
 
-    shown: list[str] = []
-
-    def progress(stage: str, done: int, total: int) -> None:
-        if shown[-1:] != [stage]:
-            shown.append(stage)
-            _say(f"{stage}（{min(done + 1, total)}/{total}）" if total > 1 else stage)
-
     return ingest_paths(
         list(paths),
         data_dir=settings.data_dir,
         catalogue_dir=settings.corpus_dir,
         embedding_model=settings.embedding_model,
-        progress=progress,
+        progress=_progress(),
     )
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """What shows how far long work is: a bar on a terminal, elsewhere one line a stage."""
+    from tqdm import tqdm
+
+    stage = ""
+    bar: tqdm[NoReturn] | None = None
+
+    def show(doing: str, done: int, total: int) -> None:
+        nonlocal stage, bar
+        if doing != stage:
+            stage = doing
+            if bar is not None:
+                bar.close()
+            bar = tqdm(total=total, desc=doing, file=sys.stderr, leave=False) if _wide(total) else None
+            if bar is None:
+                _say(f"{doing}（{total}）" if total > 1 else doing)
+        if bar is not None:
+            bar.update(done - bar.n)
+            if done >= total:
+                bar.close()
+
+    return show
+
+
+def _wide(total: int) -> bool:
+    """Whether a bar of so many steps is worth drawing, and there is a terminal to draw it on."""
+    return total > 1 and sys.stderr.isatty()
 
 
 def run_ask(arguments: argparse.Namespace, settings: "Settings") -> int:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.catalogue import Catalogue
+from ingest.catalogue import Catalogue, CatalogueEntry
 from ingest.errors import EmptyFileError, MissingFileError, ReadError, TooLargeError, UnknownFormatError
 from ingest.read import sniff
 from ingest.read.metadata import metadata
@@ -37,16 +37,25 @@ def read_with_notes(
     path: Path, catalogue: Catalogue | None = None, *, max_bytes: int = MAX_BYTES
 ) -> tuple[Document, tuple[str, ...]]:
     """As `read_document`, with the notes on how the file was read (characters that OCR doubts, pages without text)."""
-    data = _bytes(path, max_bytes)
+    data = file_bytes(path, max_bytes=max_bytes)
     entry = catalogue.entry_for(path) if catalogue is not None else None
     if catalogue is not None and entry is not None:
         catalogue.verify(entry, data)
+    return document_of(data, path, entry)
+
+
+def document_of(
+    data: bytes, path: Path, entry: CatalogueEntry | None = None, *, document_id: str | None = None
+) -> tuple[Document, tuple[str, ...]]:
+    """A document from a file's bytes, with the notes on how they were read; `path` only names the file.
+
+    What the catalogue's entry says counts; without one `document_id` is the id (None: made of the name). Raises
+    ReadError.
+    """
     source = source_of(data, path)
-    text = source.text
-    digest = hashlib.sha256(data).hexdigest()
-    about = entry or metadata(text)
+    about = entry or metadata(source.text)
     document = Document(
-        id=entry.id if entry else slug(path.stem),
+        id=entry.id if entry else document_id or slug(path.stem),
         title=about.title or path.stem,
         short_titles=entry.short_titles if entry else (),
         number=about.number,
@@ -54,8 +63,8 @@ def read_with_notes(
         issued_on=about.issued_on,
         published_on=about.published_on,
         source_file=path.name,
-        sha256=digest,
-        text=text,
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=source.text,
     )
     return document, source.notes
 
@@ -86,18 +95,23 @@ def source_of(data: bytes, path: Path) -> Source:
     return Source(text=decode(data, path))
 
 
-def _bytes(path: Path, max_bytes: int) -> bytes:
+def file_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a file that may be taken in. Raises ReadError for a wrong name or size."""
     if not path.is_file():
         raise MissingFileError(f"没有这个文件：{path}")
-    if path.suffix.lower() not in SUFFIXES:
-        raise UnknownFormatError(f"不支持 {path.name} 的格式，请用 {'、'.join(SUFFIXES)} 文件")
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise TooLargeError(f"{path.name} 有 {size} 字节，超过上限 {max_bytes} 字节，请拆成较小的文件")
+        check_name_and_size(path, path.stat().st_size, max_bytes=max_bytes)
         return path.read_bytes()
     except OSError as exc:
         raise ReadError(f"读不了 {path}：{exc.strerror}") from exc
+
+
+def check_name_and_size(path: Path, size: int, *, max_bytes: int = MAX_BYTES) -> None:
+    """Raise ReadError for a format that no reader knows and for a file over the limit."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UnknownFormatError(f"不支持 {path.name} 的格式，请用 {'、'.join(SUFFIXES)} 文件")
+    if size > max_bytes:
+        raise TooLargeError(f"{path.name} 有 {size} 字节，超过上限 {max_bytes} 字节，请拆成较小的文件")
 
 
 def slug(name: str) -> str:

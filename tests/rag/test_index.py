@@ -16,16 +16,13 @@ from rag.index import (
     Index,
     build_index,
     current_version,
-    index_is_current,
-    one_ingest,
     open_index,
     open_library,
     salvage_library,
-    sources_of,
+    usable,
 )
+from rag.manifest import one_ingest, segment_folder, serving
 from tests.rag.examples import Keywords, plan, rules
-
-SOURCES = {"plan": "a" * 64, "rules": "b" * 64}
 
 
 def build(data_dir: Path) -> str:
@@ -43,6 +40,11 @@ def first_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(first_build: Path, tmp_path: Path) -> Path:
     """A data folder of the test's own with one version."""
     return shutil.copytree(first_build, tmp_path / "data")
+
+
+def base(data_dir: Path) -> Path:
+    """Folder of the serving version's base."""
+    return segment_folder(data_dir, serving(data_dir).segments[0])
 
 
 def reopened(data_dir: Path) -> Index:
@@ -77,15 +79,12 @@ def test_the_library_opens_alone(built: Path) -> None:
 def test_documents_of_another_format_can_be_salvaged(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sources_of(built) == SOURCES
-    monkeypatch.setattr("rag.index.FORMAT", 0)
+    monkeypatch.setattr("rag.manifest.FORMAT", 0)
+    assert usable(built, "keywords") is None
     salvaged = salvage_library(built)
     assert salvaged is not None
     assert [document.id for document in salvaged.documents()] == ["plan", "rules"]
-    assert sources_of(built) == {}
-    version = current_version(built)
-    assert version is not None
-    (built / "index" / version / "library.sqlite").write_text("no database")
+    next(built.rglob("library.sqlite")).write_text("no database")
     assert salvage_library(built) is None
     assert salvage_library(tmp_path / "nowhere") is None
 
@@ -105,45 +104,42 @@ def test_another_model_is_refused(built: Path) -> None:
         open_index(built, embedder=Another())
 
 
-def test_an_index_is_current_for_the_same_sources_and_model_only(tmp_path: Path) -> None:
-    assert not index_is_current(tmp_path, SOURCES, "keywords")
+def test_an_index_is_of_use_with_its_own_model_only(tmp_path: Path) -> None:
+    assert usable(tmp_path, "keywords") is None
     build(tmp_path)
-    assert index_is_current(tmp_path, SOURCES, "keywords")
-    assert not index_is_current(tmp_path, SOURCES, "another")
-    assert not index_is_current(tmp_path, SOURCES | {"rules": "c" * 64}, "keywords")
-    assert not index_is_current(tmp_path, {"plan": "a" * 64}, "keywords")
+    manifest = usable(tmp_path, "keywords")
+    assert manifest is not None
+    assert {i: holding.source for i, holding in manifest.documents.items()} == {"plan": "a" * 64, "rules": "b" * 64}
+    assert usable(tmp_path, "another") is None
 
 
-def test_an_index_of_another_format_is_not_current_and_not_opened(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.index.FORMAT", 0)
-    assert not index_is_current(built, SOURCES, "keywords")
+def test_an_index_of_another_format_is_not_opened(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.manifest.FORMAT", 0)
     with pytest.raises(IndexDamaged, match="tiaowen ingest"):
         reopened(built)
 
 
 @pytest.mark.parametrize("name", ["library.sqlite", "vectors.npy", "lexical/words/size.json", "chroma/chroma.sqlite3"])
 def test_a_missing_file_is_noticed(built: Path, name: str) -> None:
-    version = current_version(built)
-    assert version is not None
-    (built / "index" / version / name).unlink()
-    assert not index_is_current(built, SOURCES, "keywords")
+    (base(built) / name).unlink()
+    assert usable(built, "keywords") is None
     with pytest.raises(IndexDamaged, match="tiaowen ingest"):
         reopened(built)
 
 
-@pytest.mark.parametrize("manifest", ["", "{}", "[]", json.dumps({"format": 1, "files": {}})])
+@pytest.mark.parametrize("manifest", ["", "{}", "[]", json.dumps({"format": 1, "documents": {}})])
 def test_a_broken_manifest_is_noticed(built: Path, manifest: str) -> None:
-    version = current_version(built)
-    assert version is not None
-    (built / "index" / version / "manifest.json").write_text(manifest)
+    (base(built) / "segment.json").write_text(manifest)
     with pytest.raises(IndexDamaged, match="tiaowen ingest"):
         reopened(built)
+    (built / "index" / f"{current_version(built)}.json").write_text(manifest)
+    with pytest.raises(IndexDamaged, match="tiaowen ingest"):
+        reopened(built)
+    assert salvage_library(built) is None
 
 
 def test_a_truncated_file_is_noticed(built: Path) -> None:
-    version = current_version(built)
-    assert version is not None
-    vectors = built / "index" / version / "vectors.npy"
+    vectors = base(built) / "vectors.npy"
     vectors.write_bytes(vectors.read_bytes()[:-1])
     with pytest.raises(IndexDamaged, match=r"vectors\.npy"):
         reopened(built)
@@ -154,7 +150,8 @@ def test_the_last_two_versions_are_kept_and_an_open_one_goes_on_serving(tmp_path
     index = reopened(tmp_path)
     second = build(tmp_path)
     third = build(tmp_path)
-    assert {folder.name for folder in (tmp_path / "index").iterdir() if folder.is_dir()} == {second, third}
+    assert {manifest.stem for manifest in (tmp_path / "index").glob("*.json")} == {second, third}
+    assert len(list((tmp_path / "index" / "segments").iterdir())) == 2
     assert len({first, second, third}) == 3
     assert index.library.whole_text("plan.二1") == "（二）培训护理人员。"
     assert index.pairs.search(["护理"], 1)[0][0] == "plan.二1"
@@ -175,7 +172,7 @@ def test_a_failed_build_leaves_the_serving_version(built: Path) -> None:
     assert not list((built / "index").glob(".tmp-*"))
     assert current_version(built) == version
     assert len(reopened(built).library.documents()) == 2
-    assert index_is_current(built, SOURCES, "keywords")
+    assert usable(built, "keywords") is not None
 
 
 KILLED = """
@@ -239,7 +236,7 @@ def test_whoever_merges_holds_the_folder_around_building(tmp_path: Path) -> None
 
 
 def test_waiting_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.index.LOCK_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("rag.manifest.LOCK_TIMEOUT_S", 0.1)
     (tmp_path / "index").mkdir()
     with FileLock(tmp_path / "index" / ".lock"), pytest.raises(IndexBusy, match="tiaowen ingest"):
         build(tmp_path)
@@ -257,4 +254,4 @@ def test_all_documents_may_be_removed(built: Path) -> None:
     index = reopened(built)
     assert index.library.documents() == []
     assert index.words.search(["养老"], 9) == []
-    assert index_is_current(built, {}, "keywords")
+    assert serving(built).documents == {}

@@ -85,6 +85,6 @@ def test_an_id_cannot_stand_for_two_clauses(tmp_path: Path) -> None:
 
 def test_a_library_cannot_be_written_to_or_missing(library: Library, tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
-        library._connection.execute("DELETE FROM clauses")
+        library._parts[0].connection.execute("DELETE FROM clauses")
     with pytest.raises(sqlite3.OperationalError):
         Library.open(tmp_path / "nothing.sqlite")

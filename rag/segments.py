@@ -1,0 +1,143 @@
+"""One segment of an index: clauses of some documents with everything that is needed to find them.
+
+    segment.json  library.sqlite  rows.json  vectors.npy  lexical/words/  lexical/pairs/  and, in a base, chroma/
+
+Written once, then only read.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from ingest.schema import Clause, Document, SplitDocument
+from ingest.segment import Segmenter
+from rag.embed import Embedder
+from rag.errors import IndexDamaged
+from rag.lexical import FieldWeights, LexicalIndex, pairs, tokens, weighted
+from rag.library import write_library
+from rag.manifest import Progress
+from rag.rows import Rows
+from rag.store import CHROMA_FOLDER, write_vectors
+
+LIBRARY, ROWS, WORDS, PAIRS = "library.sqlite", "rows.json", "lexical/words", "lexical/pairs"
+WORD_WEIGHTS = FieldWeights()
+PAIR_WEIGHTS = FieldWeights()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inventory:
+    """What a segment holds."""
+
+    documents: Mapping[str, int]  # id -> rows, which are the clauses with text of their own
+    chroma: bool
+    files: Mapping[str, tuple[int, str]]  # path in the folder -> size in bytes, sha256; not Chroma's own
+
+
+def write_segment(
+    folder: Path,
+    splits: Sequence[SplitDocument],
+    *,
+    embedder: Embedder,
+    cutter: Segmenter,
+    terms: Sequence[str] = (),
+    base: bool,
+    progress: Progress,
+) -> None:
+    """Write a segment into an empty folder; a base has a Chroma collection and the dictionary's terms.
+
+    `splits` is gone through several times, document by document: it need not hold them all at once.
+    """
+    progress("写入条款", 0, len(splits))
+    write_library(folder / LIBRARY, splits, terms)
+    rows = Rows.of([(split.document.id, [clause.id for clause in _searchable(split)]) for split in splits])
+    rows.save(folder / ROWS)
+    progress("建立词语索引", 0, len(rows.ids))
+    _write_lexical(folder / WORDS, splits, lambda text: tokens(text, cutter), WORD_WEIGHTS)
+    _write_lexical(folder / PAIRS, splits, pairs, PAIR_WEIGHTS)
+    passages, metadata = [], []
+    for split in splits:
+        for clause in _searchable(split):
+            passages.append(passage(split.document, clause))
+            metadata.append(_metadata(clause))
+    write_vectors(
+        folder,
+        rows=rows,
+        texts=passages,
+        metadata=metadata,
+        embedder=embedder,
+        in_chroma=base,
+        progress=lambda done: progress("计算向量", done, len(rows.ids)),
+    )
+    counts = {document_id: stop - start for document_id, (start, stop) in rows.ranges.items()}
+    inventory = Inventory(documents=counts, chroma=base, files=_checksums(folder))
+    (folder / "segment.json").write_text(json.dumps(asdict(inventory), ensure_ascii=False, indent=0), "utf-8")
+
+
+def read_inventory(folder: Path) -> Inventory:
+    """Read what a segment holds. Raises IndexDamaged when a file is missing or has another size than was written."""
+    try:
+        stored = json.loads((folder / "segment.json").read_text(encoding="utf-8"))
+        files = {path: (size, digest) for path, (size, digest) in stored.pop("files").items()}
+        inventory = Inventory(**stored, files=files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(f"索引段 {folder} 的清单读不出来（{error}）。请重建：tiaowen ingest") from error
+    for path, (size, _) in inventory.files.items():
+        file = folder / path
+        if not file.is_file() or file.stat().st_size != size:
+            raise IndexDamaged(f"索引文件 {file} 缺失或不完整。请重建：tiaowen ingest")
+    if inventory.chroma and not (folder / CHROMA_FOLDER / "chroma.sqlite3").is_file():
+        raise IndexDamaged(f"索引段 {folder} 缺少 Chroma 向量库。请重建：tiaowen ingest")
+    return inventory
+
+
+def passage(document: Document, clause: Clause) -> str:
+    """What the embedding model reads of a clause: its document's title, what stands above it, then its own text."""
+    return "\n".join([document.title, *_above(clause), clause.own.text])
+
+
+def _searchable(split: SplitDocument) -> list[Clause]:
+    return [clause for clause in split.clauses if clause.own.text.strip()]
+
+
+def _above(clause: Clause) -> list[str]:
+    """Return the headings above a clause, outermost first, and the header names over a table row's cells."""
+    return [*clause.path[:-1], *dict.fromkeys(cell.header for cell in clause.cells if cell.header)]
+
+
+def _metadata(clause: Clause) -> dict[str, str]:
+    """What Chroma keeps beside a vector; Chroma takes no lists, so the path is one string."""
+    return {
+        "document_id": clause.document_id,
+        "kind": clause.kind.value,
+        "label": clause.label,
+        "path": " > ".join(clause.path),
+    }
+
+
+def _write_lexical(
+    folder: Path, splits: Sequence[SplitDocument], cut: Callable[[str], list[str]], weights: FieldWeights
+) -> None:
+    """Write one lexical index over own text, what stands above it and document title, one passage a row."""
+    cut_once = cache(cut)  # titles and headings come again with every clause below them
+
+    def passages() -> Iterator[list[str]]:
+        for split in splits:
+            for clause in _searchable(split):
+                above = [token for heading in _above(clause) for token in cut_once(heading)]
+                yield weighted(cut(clause.own.text), above, cut_once(split.document.title), weights)
+
+    LexicalIndex.build(passages(), folder)
+
+
+def _checksums(folder: Path) -> dict[str, tuple[int, str]]:
+    """Return size and sha256 of a segment's files; not of Chroma's, which writes into its own when it opens them."""
+    found: dict[str, tuple[int, str]] = {}
+    for file in sorted(folder.rglob("*")):
+        path = file.relative_to(folder)
+        if file.is_file() and path.parts[0] != CHROMA_FOLDER:
+            with file.open("rb") as stream:
+                found[path.as_posix()] = (file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+    return found
