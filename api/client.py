@@ -33,6 +33,8 @@ from api.schema_documents import (
     TextResponse,
     UnitsResponse,
 )
+from api.schema_exports import ConversationExportRequest
+from api.schema_feedback import FeedbackListResponse, FeedbackRequest, FeedbackResponse
 from rag.schema import Mode
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -133,6 +135,16 @@ def _search_json(query: str, top_k: int, document_ids: Sequence[str] | None) -> 
     return {"query": query, "top_k": top_k, "document_ids": None if document_ids is None else list(document_ids)}
 
 
+def _with_key(key: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _file(response: httpx.Response) -> bytes:
+    if response.status_code >= 400:
+        raise _refusal(response.status_code, response.content)
+    return response.content
+
+
 def _path(*parts: str) -> str:
     return "/v1/" + "/".join(quote(part, safe="") for part in parts)
 
@@ -140,8 +152,8 @@ def _path(*parts: str) -> str:
 class Client:
     """The service, one call after the other."""
 
-    def __init__(self, base_url: str, *, timeout_s: float = 60.0) -> None:
-        self._http = httpx.Client(base_url=base_url, timeout=timeout_s, trust_env=False)
+    def __init__(self, base_url: str, *, timeout_s: float = 60.0, key: str | None = None) -> None:
+        self._http = httpx.Client(base_url=base_url, timeout=timeout_s, trust_env=False, headers=_with_key(key))
 
     def __enter__(self) -> Self:
         return self
@@ -220,6 +232,22 @@ class Client:
     def tasks(self, unit: str) -> TasksResponse:
         """A department's tasks."""
         return self._get(_path("units", unit, "tasks"), TasksResponse)
+
+    def give_feedback(self, feedback: FeedbackRequest) -> FeedbackResponse:
+        """Say whether an answer helped."""
+        return self._post(_path("feedback"), feedback.model_dump(mode="json"), FeedbackResponse)
+
+    def feedback(self, limit: int = 100) -> FeedbackListResponse:
+        """The latest feedback; needs the administrator's key."""
+        return self._get(_path("feedback") + f"?limit={limit}", FeedbackListResponse)
+
+    def export_conversation(self, conversation: ConversationExportRequest) -> bytes:
+        """A conversation as a Word file."""
+        try:
+            body = conversation.model_dump(mode="json")
+            return _file(self._http.post(_path("exports", "conversation"), json=body))
+        except httpx.HTTPError as exc:
+            raise _unreachable(exc) from exc
 
     def _get(self, path: str, kind: type[Body]) -> Body:
         try:

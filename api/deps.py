@@ -1,11 +1,14 @@
 """What the routes need: the assistant and its library as small protocols, and each dependency named once."""
 
+import secrets
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.config import Settings
+from api.errors import AdminKeyUnsetError, WrongKeyError
 from ingest.schema import Clause, Document, SplitReport
 from rag.schema import Answer, Event, Mode, SearchResult, Turn
 
@@ -115,6 +118,21 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+_bearer = HTTPBearer(auto_error=False, description="管理员密钥（TIAOWEN_ADMIN_KEY）")
+
+
+def _admin(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
+    """Let nobody pass but whoever sends `Authorization: Bearer` with the administrator's key."""
+    key = _settings(request).admin_key
+    if key is None:
+        raise AdminKeyUnsetError("这项功能没有打开：请在启动服务前设置 TIAOWEN_ADMIN_KEY（管理员密钥）")
+    if given is None:
+        raise WrongKeyError("这项操作要用管理员密钥")
+    if not secrets.compare_digest(given.credentials.encode(), key.get_secret_value().encode()):
+        raise WrongKeyError("管理员密钥不对，请核对后再试")
+
+
+AdminOnly = Depends(_admin)
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheLibrary = Annotated[Library, Depends(_library)]
 TheSettings = Annotated[Settings, Depends(_settings)]

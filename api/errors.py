@@ -61,6 +61,18 @@ class NoEvaluationError(ApiError):
     """Nothing was measured yet."""
 
 
+class ExportTooLongError(ApiError):
+    """A conversation is longer than can be exported at once."""
+
+
+class WrongKeyError(ApiError):
+    """The administrator's key is missing or wrong."""
+
+
+class AdminKeyUnsetError(ApiError):
+    """The service was started without an administrator's key."""
+
+
 INTERNAL = Rule(status=500, code="internal_error", message="服务内部出错，请稍后再试；若一直如此，请把编号告诉管理员")
 
 # The nearest class in an exception's ancestry decides; tests demand an own line for each error of the other rooms.
@@ -71,6 +83,9 @@ RULES: dict[type[Exception], Rule] = {
     EmptyDraftError: Rule(status=422, code="empty_draft"),
     UnknownUnitError: Rule(status=404, code="unknown_unit"),
     NoEvaluationError: Rule(status=404, code="no_evaluation"),
+    ExportTooLongError: Rule(status=422, code="export_too_long"),
+    WrongKeyError: Rule(status=401, code="wrong_key"),
+    AdminKeyUnsetError: Rule(status=403, code="admin_key_unset"),
     rag.UnknownDocument: Rule(status=404, code="unknown_document"),
     rag.UnknownClause: Rule(status=404, code="unknown_clause"),
     rag.IndexMissing: Rule(status=503, code="index_missing"),
@@ -209,5 +224,14 @@ def install(app: FastAPI) -> None:
 # Declared on the routes, so that the OpenAPI document is complete.
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route for its OpenAPI entry."""
-    words = {404: "没有这个文件、条款或部门", 422: "请求不合要求", 500: "服务内部出错", 503: "索引还不能用"}
+    words = {
+        401: "没有管理员密钥，或密钥不对",
+        403: "服务没有设管理员密钥",
+        404: "没有这个文件、条款或部门",
+        413: "文件太大",
+        415: "不认识的文件格式",
+        422: "请求不合要求",
+        500: "服务内部出错",
+        503: "索引还不能用",
+    }
     return {status: {"model": ErrorResponse, "description": words[status]} for status in (*statuses, 500, 503)}

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.config import Settings
 from tests.fakes.assistant import FakeAssistant
+
+KEY = "schluessel-1"
+ADMIN = {"Authorization": f"Bearer {KEY}"}
 
 
 @pytest.fixture
@@ -18,6 +22,6 @@ def assistant() -> FakeAssistant:
 
 @pytest.fixture
 def service(assistant: FakeAssistant, tmp_path: Path) -> Iterator[TestClient]:
-    app = create_app(Settings(data_dir=tmp_path), assistant)
+    app = create_app(Settings(data_dir=tmp_path, admin_key=SecretStr(KEY)), assistant)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client

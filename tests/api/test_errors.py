@@ -94,7 +94,8 @@ def test_openapi_declares_every_operation_and_its_errors(service: TestClient) ->
         "/v1/answers", "/v1/search", "/v1/documents", "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/clauses", "/v1/documents/{document_id}/text", "/v1/clauses/{clause_id}",
         "/v1/units", "/v1/units/{name}/tasks", "/v1/citations/check",
-        "/v1/citations/check/file", "/v1/evaluations/latest", "/healthz", "/readyz",
+        "/v1/citations/check/file", "/v1/evaluations/latest", "/v1/feedback", "/v1/exports/conversation",
+        "/healthz", "/readyz",
     }  # fmt: skip
     for path, operations in paths.items():
         for operation in operations.values():
