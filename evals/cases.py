@@ -60,6 +60,11 @@ class Case(BaseModel):
         return self.group or self.id
 
     @property
+    def content(self) -> str:
+        """What is asked and what is right: two runs are compared only where this is the same on both sides."""
+        return self.model_dump_json(exclude={"note", "group", "split"})
+
+    @property
     def for_search(self) -> bool:
         """Whether one ranked list of clauses can hold the answer, without a conversation."""
         return self.answerable and not self.history and self.type not in _NOT_FOR_SEARCH

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.files import RunError, read_run
-from evals.metrics.statistics import Estimate, Paired, holm
+from evals.metrics.statistics import Paired, holm
 from evals.scoring import METRIC, METRICS, Metric, Scored
 from evals.summary import compare_metric
 
@@ -25,6 +25,7 @@ class Comparison:
     names: tuple[str, str]
     questions: int
     only_one: int  # questions that one side lacks: not compared, but said
+    changed: Sequence[str]  # ids under which the two sides hold different questions or gold: neither compared
     metrics: dict[str, tuple[Paired, float]]  # difference b - a, Holm's p
     better: Sequence[Flip]
     worse: Sequence[Flip]
@@ -44,11 +45,13 @@ def pick(name: str, out: Path | None) -> Sequence[Scored]:
 
 
 def compare(a: Sequence[Scored], b: Sequence[Scored], names: tuple[str, str]) -> Comparison:
-    """Compare two systems."""
+    """Compare two systems over the questions whose content is the same on both sides. Raises RunError."""
     before, after = {one.case.id: one for one in a}, {one.case.id: one for one in b}
-    shared = [name for name in before if name in after]
+    both = [name for name in before if name in after]
+    shared = [name for name in both if before[name].case.content == after[name].case.content]
     if not shared:
         raise RunError("两份结果没有相同的题，比不了；请用同一份问题文件")
+    a, b = [before[name] for name in shared], [after[name] for name in shared]
     found = {
         metric.name: result
         for metric in METRICS
@@ -59,7 +62,8 @@ def compare(a: Sequence[Scored], b: Sequence[Scored], names: tuple[str, str]) ->
     return Comparison(
         names=names,
         questions=len(shared),
-        only_one=len(before) + len(after) - 2 * len(shared),
+        only_one=len(before) + len(after) - 2 * len(both),
+        changed=[name for name in both if name not in set(shared)],
         metrics={name: (result, p) for (name, result), p in zip(found.items(), adjusted, strict=True)},
         better=[flip for flip in flips if flip.b.correct and not flip.a.correct],
         worse=[flip for flip in flips if flip.a.correct and not flip.b.correct],
@@ -72,17 +76,20 @@ def as_text(found: Comparison) -> str:
     lines = [f"{b} 与 {a} 比，{found.questions} 道相同的题（B − A，95% 区间，Holm 校正后的 p）"]
     if found.only_one:
         lines.append(f"注意：有 {found.only_one} 道题只在一边有，没有比较")
-    for name, (result, p) in found.metrics.items():
-        if result.difference.low == result.difference.high == 0:
-            continue  # the same on every question
-        lines.append(_line(METRIC[name], result.difference, p))
+    if found.changed:
+        lines.append(f"注意：有 {len(found.changed)} 道题编号相同而内容不同，没有比较：{'、'.join(found.changed)}")
+    same = [METRIC[name].title for name, (result, _) in found.metrics.items() if result.identical]
+    lines += [_line(METRIC[name], result, p) for name, (result, p) in found.metrics.items() if not result.identical]
+    if same:
+        lines.append(f"  每道题都相同：{'、'.join(same)}")
     for words, flips in (("变好", found.better), ("变差", found.worse)):
         lines.append(f"{words}的题：{len(flips)}")
         lines += [f"  {flip.b.case.id}　{flip.b.case.question}" for flip in flips]
     return "\n".join(lines)
 
 
-def _line(metric: Metric, estimate: Estimate, p: float) -> str:
+def _line(metric: Metric, result: Paired, p: float) -> str:
+    estimate = result.difference
     scale, unit = (100, "点") if metric.share else (1, "　")
     room = " " * max(1, 24 - sum(2 if ord(char) > 255 else 1 for char in metric.title))
     sure = "  *" if p < 0.05 else ""

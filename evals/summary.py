@@ -9,7 +9,7 @@ from evals.metrics.consistency import Consistency, Member, group_consistency
 from evals.metrics.conversation import Conversation, conversation
 from evals.metrics.cost import Latency, latency
 from evals.metrics.statistics import Estimate, Paired, bootstrap, holm, paired, wilson
-from evals.scoring import METRICS, Scored, by, values_of
+from evals.scoring import METRIC, METRICS, Scored, by, values_of
 from evals.wording import folded
 
 COMPARED = ("correct", "correct_cited", "fact_recall", "cite_f1", "recall_1", "recall_5")
@@ -64,7 +64,7 @@ def summarise(system: str, scored: Sequence[Scored]) -> Summary:
         system=system,
         questions=len(scored),
         failed=sum(bool(one.result.error) for one in scored),
-        means={metric.name: bootstrap(*values_of(scored, metric.name)) for metric in METRICS},
+        means={metric.name: bootstrap(*values_of(scored, metric.name), share=metric.share) for metric in METRICS},
         by_type={kind: bootstrap(*values_of(part, "correct")) for kind, part in by(scored, lambda c: c.type).items()},
         by_style={kind: bootstrap(*values_of(part, "correct")) for kind, part in by(scored, lambda c: c.style).items()},
         micro_precision=right / cited if cited else None,
@@ -99,16 +99,17 @@ def comparisons(
 
 
 def compare_metric(a: Sequence[Scored], b: Sequence[Scored], metric: str) -> Paired | None:
-    """Paired difference b - a over the questions that both have and the metric applies to."""
-    before = {one.case.id: one for one in a}
+    """Paired difference b - a over the questions that both have, alike in content, and the metric applies to."""
+    before = {one.case.content: one for one in a}
     values = [
         (x, y, one.case.cluster)
         for one in b
-        if one.case.id in before
-        and (x := before[one.case.id].numbers[metric]) is not None
+        if one.case.content in before
+        and (x := before[one.case.content].numbers[metric]) is not None
         and (y := one.numbers[metric]) is not None
     ]
-    return paired([x for x, _, _ in values], [y for _, y, _ in values], [cluster for _, _, cluster in values])
+    share = METRIC[metric].share
+    return paired([x for x, _, _ in values], [y for _, y, _ in values], [at for _, _, at in values], share=share)
 
 
 def as_json(summary: Summary) -> dict[str, object]:

@@ -3,11 +3,15 @@
 Re-wordings of one question are no independent evidence, so clusters of questions are resampled, not questions: the
 mean of a resample is (sum of its clusters' sums) ÷ (sum of their sizes). With one question a cluster this is the
 plain percentile bootstrap. BCa is not used: it gives NaN when all scores are equal.
+
+Where every cluster has the same mean, every resample has it too, and its interval would have no width: false certainty,
+with one question most of all. There Wilson's interval over the clusters stands in: for a share at 0/n and n/n exactly,
+for a mean of values from 0 to 1 as the widest that such values can have.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +21,7 @@ RESAMPLES = 10_000
 SEED = 20250709
 LEVEL = 0.95
 Z = 1.959963984540054  # of a two-sided 95 % interval
+ALIKE = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,21 +41,28 @@ class Paired:
 
     difference: Estimate
     p: float
+    identical: bool  # the two do not differ on a single question
 
 
-def bootstrap(values: Sequence[float], clusters: Sequence[str] | None = None) -> Estimate | None:
-    """Mean and percentile interval; None without values."""
+def bootstrap(values: Sequence[float], clusters: Sequence[str] | None = None, *, share: bool = True) -> Estimate | None:
+    """Mean and percentile interval, Wilson's where all clusters are alike; None without values.
+
+    Values of a `share` lie from 0 to 1; of others (lengths) nothing is known beyond what was seen, and
+    clusters that are all alike give no interval but the value itself.
+    """
     if not values:
         return None
     sums, sizes = _by_cluster(values, clusters)
-    drawn = _draws(len(sums))
-    means = (drawn @ sums) / (drawn @ sizes)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     mean = math.fsum(values) / len(values)
-    return Estimate(mean=mean, low=float(low), high=float(high), n=len(values), clusters=len(sums))
+    if share and np.ptp(sums / sizes) < ALIKE:
+        low, high = wilson(mean * len(sums), len(sums))
+    else:
+        drawn = _draws(len(sums))
+        low, high = map(float, np.quantile((drawn @ sums) / (drawn @ sizes), [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
+    return Estimate(mean=mean, low=low, high=high, n=len(values), clusters=len(sums))
 
 
-def wilson(successes: int, n: int) -> tuple[float, float]:
+def wilson(successes: float, n: int) -> tuple[float, float]:
     """Wilson's interval of a share, sensible at 0/n and n/n; (0, 1) when n is 0.
 
     (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) ÷ (1 + z²/n)
@@ -63,8 +75,13 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def paired(a: Sequence[float], b: Sequence[float], clusters: Sequence[str] | None = None) -> Paired | None:
+def paired(
+    a: Sequence[float], b: Sequence[float], clusters: Sequence[str] | None = None, *, share: bool = True
+) -> Paired | None:
     """Compare two systems on the same questions; None without questions.
+
+    Differences that are the same in every cluster get the interval of a share, too: values from 0 to 1 that were never
+    seen to differ in n clusters may differ in as many as Wilson's interval of 0/n allows, in either direction.
 
     The test flips the signs of whole clusters' differences: p = (1 + flips with |sum| ≥ observed) ÷ (1 + flips);
     with at most 12 clusters all sign patterns are tried, and p = share of those with |sum| ≥ observed.
@@ -72,11 +89,22 @@ def paired(a: Sequence[float], b: Sequence[float], clusters: Sequence[str] | Non
     if len(a) != len(b):
         raise ValueError(f"{len(a)} and {len(b)} values are not paired")
     differences = [after - before for before, after in zip(a, b, strict=True)]
-    estimate = bootstrap(differences, clusters)
+    estimate = bootstrap(differences, clusters, share=False)
     if estimate is None:
         return None
-    sums, _ = _by_cluster(differences, clusters)
-    return Paired(difference=estimate, p=_permutation(sums))
+    sums, sizes = _by_cluster(differences, clusters)
+    if share and np.ptp(sums / sizes) < ALIKE:
+        low, high = _alike(estimate)
+        estimate = replace(estimate, low=low, high=high)
+    return Paired(difference=estimate, p=_permutation(sums), identical=not any(differences))
+
+
+def _alike(estimate: Estimate) -> tuple[float, float]:
+    """The interval of a difference that all clusters share: its size as a share, on the side where it lies."""
+    low, high = wilson(abs(estimate.mean) * estimate.clusters, estimate.clusters)
+    if abs(estimate.mean) < ALIKE:
+        return -high, high
+    return (low, high) if estimate.mean > 0 else (-high, -low)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -70,7 +70,23 @@ def test_compare_lists_the_questions_that_flipped(questions: Path, tmp_path: Pat
     out = capsys.readouterr().out
     assert "变好的题：0\n变差的题：1\n  t1　认证多少家？" in out
     assert re.search(r"答对率 +-25\.0 点", out)
+    assert "每道题都相同：" in out
     assert main(["eval", "--compare", str(a), f"{b}:none"]) == 1
+
+
+def test_questions_that_share_only_their_id_are_not_compared(questions: Path, tmp_path: Path, capsys: Capture) -> None:
+    a, b = tmp_path / "a", tmp_path / "b"
+    main(["eval", str(questions), "--out", str(a)])
+    asked = questions.read_text(encoding="utf-8").splitlines()
+    changed = [asked[0].replace("认证多少家？", "要认证多少家？"), asked[1].replace('"split":"dev"', '"split":"test"')]
+    questions.write_text("\n".join([*changed, asked[2].replace('"t3"', '"t5"')]), encoding="utf-8")
+    main(["eval", str(questions), "--out", str(b)])
+    capsys.readouterr()
+    assert main(["eval", "--compare", str(a), str(b)]) == 0
+    out = capsys.readouterr().out
+    assert "1 道相同的题" in out  # t2, whose split is no part of the question
+    assert "1 道题编号相同而内容不同，没有比较：t1" in out
+    assert "有 3 道题只在一边有" in out  # t3, t4 and t5
 
 
 def test_the_gate_fails_with_the_questions_that_flipped(questions: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -79,10 +79,35 @@ def test_checker_by_hand():
     assert found.confusion["supported", "misquoted"] == 1
 
 
-def test_equal_scores_give_an_interval_of_no_width():
+def test_equal_scores_get_wilsons_interval():
     found = bootstrap([1.0] * 5)
-    assert found is not None and (found.mean, found.low, found.high, found.n) == (1.0, 1.0, 1.0, 5)
+    assert found is not None and (found.mean, found.high, found.n) == (1.0, 1.0, 5)
+    assert found.low == pytest.approx(5 / (5 + 1.959964**2))  # n ÷ (n + z²), Wilson's lower end at n/n
+    none = bootstrap([0.0] * 5)
+    assert none is not None and (none.low, none.high) == (0.0, pytest.approx(1 - found.low))
     assert bootstrap([]) is None
+
+
+def test_one_cluster_of_rewordings_is_one_piece_of_evidence():
+    found = bootstrap([1.0, 1.0, 0.0], ["a", "a", "a"])
+    assert found is not None and (found.mean, found.n, found.clusters) == (pytest.approx(2 / 3), 3, 1)
+    assert (found.low, found.high) == tuple(map(pytest.approx, wilson(2 / 3, 1)))
+    assert found.high - found.low > 0.8
+
+
+def test_equal_lengths_say_nothing_beyond_themselves():
+    found = bootstrap([74.0, 74.0], share=False)
+    assert found is not None and (found.low, found.high) == (74.0, 74.0)
+
+
+def test_systems_that_never_differed_may_still_differ():
+    same = paired([1.0, 0.0, 1.0, 0.0], [1.0, 0.0, 1.0, 0.0])
+    reach = wilson(0, 4)[1]
+    assert same is not None and same.identical
+    assert (same.difference.low, same.difference.mean, same.difference.high) == (-reach, 0.0, reach)
+    always = paired([1.0] * 4, [0.0] * 4)
+    assert always is not None and not always.identical
+    assert (always.difference.low, always.difference.high) == (-1.0, pytest.approx(-wilson(4, 4)[0]))
 
 
 def test_bootstrap_is_near_the_normal_interval_and_repeats_itself():
