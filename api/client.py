@@ -24,6 +24,7 @@ from api.schema import (
     TokenEvent,
     TurnRequest,
 )
+from api.schema_citations import CheckResponse
 from api.schema_documents import (
     ClauseDetailResponse,
     ClausesResponse,
@@ -145,6 +146,10 @@ def _file(response: httpx.Response) -> bytes:
     return response.content
 
 
+def _check_json(text: str, document_ids: Sequence[str] | None) -> dict[str, Any]:
+    return {"text": text, "document_ids": None if document_ids is None else list(document_ids)}
+
+
 def _path(*parts: str) -> str:
     return "/v1/" + "/".join(quote(part, safe="") for part in parts)
 
@@ -204,6 +209,10 @@ class Client:
     def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResponse:
         """Find clauses."""
         return self._post("/v1/search", _search_json(query, top_k, document_ids), SearchResponse)
+
+    def check(self, text: str, *, document_ids: Sequence[str] | None = None) -> CheckResponse:
+        """Check the citations of a draft."""
+        return self._post("/v1/citations/check", _check_json(text, document_ids), CheckResponse)
 
     def documents(self) -> DocumentsResponse:
         """All documents."""
@@ -319,6 +328,10 @@ class AsyncClient:
     async def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResponse:
         """Find clauses."""
         return await self._post("/v1/search", _search_json(query, top_k, document_ids), SearchResponse)
+
+    async def check(self, text: str, *, document_ids: Sequence[str] | None = None) -> CheckResponse:
+        """Check the citations of a draft."""
+        return await self._post("/v1/citations/check", _check_json(text, document_ids), CheckResponse)
 
     async def documents(self) -> DocumentsResponse:
         """All documents."""

@@ -43,16 +43,19 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """Opens pages that fail the test when they contact a foreign host or raise an error."""
     contexts, foreign, errors = [], [], []
 
-    def opened(url: str, **options: Any) -> Any:
+    def opened(url: str, ready: str = "#ask textarea", **options: Any) -> Any:
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
         contexts.append(context)
         page = context.new_page()
         page.on(
-            "request", lambda request: request.url.startswith((url, "data:", "blob:")) or foreign.append(request.url)
+            "request",
+            lambda request: (
+                request.url.startswith((url.partition("/?")[0], "data:", "blob:")) or foreign.append(request.url)
+            ),
         )
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
-        page.locator("#ask textarea").wait_for()
+        page.locator(ready).wait_for()
         return page
 
     yield opened

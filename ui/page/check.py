@@ -1,11 +1,90 @@
-"""引文核查: a draft, its verdicts in the text, and the corrections beside it."""
+"""引文核查: a draft, its verdicts in the text, and the corrections beside it.
+
+A pasted draft comes here; an uploaded one goes from the browser straight to the service, whose report comes here to be
+shown. Corrections are taken in the browser: the draft never leaves it for that.
+"""
+
+import json
 
 import gradio as gr
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from api.client import AsyncClient
-from ui.page.parts import html
+from api.client import AsyncClient, ServiceError
+from api.schema_citations import CheckFileResponse
+from ui import report_check
+from ui.page.parts import QUIET, STATIC, hidden, html, in_words
+from ui.render import check
+
+UNREADABLE = "这份草稿核不了。请重新粘贴或上传。"
 
 
-def build(service: AsyncClient) -> gr.HTML:  # noqa: ARG001
+class _Pasted(BaseModel):
+    """A draft to be checked."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    text: str = Field(max_length=5_000_000)  # the service says how much it takes
+    run: str = Field(default="", max_length=40)
+    name: str = Field(default="", max_length=300)
+
+
+class _Uploaded(BaseModel):
+    """A file's report as the service gave it to the browser."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    report: CheckFileResponse
+    run: str = Field(default="", max_length=40)
+    name: str = Field(default="", max_length=300)
+
+
+class Handlers:
+    """What the tab does when something happens; every method gives the result's markup."""
+
+    def __init__(self, service: AsyncClient) -> None:
+        self._service = service
+
+    async def check(self, event: gr.EventData) -> str:
+        """Check a pasted draft."""
+        try:
+            draft = _Pasted.model_validate(event._data)
+        except ValidationError:
+            return check.failed(UNREADABLE, "")
+        try:
+            report = await self._service.check(draft.text)
+        except ServiceError as exc:
+            return check.failed(in_words(exc, "核查引文"), draft.run)
+        return check.verdicts(check.Checked(text=draft.text, report=report, run=draft.run, name=draft.name))
+
+    async def show(self, event: gr.EventData) -> str:
+        """Show an uploaded draft's report."""
+        try:
+            given = _Uploaded.model_validate(event._data)
+        except ValidationError:
+            return check.failed(UNREADABLE, "")
+        checked = check.Checked(text=given.report.text, report=given.report, run=given.run, name=given.name)
+        return check.verdicts(checked)
+
+    async def report(self, event: gr.EventData) -> str:
+        """A page to keep or to send on, as JSON: {"html"}, or {"error"} in words."""
+        try:
+            draft = _Pasted.model_validate(event._data)
+            found = await self._service.check(draft.text)
+        except ValidationError:
+            return json.dumps({"error": UNREADABLE})
+        except ServiceError as exc:
+            return json.dumps({"error": in_words(exc, "下载核查报告")})
+        return json.dumps({"html": report_check.html(draft.name or "草稿", draft.text, found), "run": draft.run})
+
+
+def build(service: AsyncClient) -> gr.HTML:
     """Put the tab's components into the open tab and wire them; the component given sends `full`."""
-    return html("", "check", "check.js", is_paper=True)
+    do = Handlers(service)
+    with gr.Row(elem_id="check"):
+        draft = html((STATIC / "check.html").read_text(encoding="utf-8"), "draft", "check.js")
+        result = html(check.guide(), "verdicts", "verdicts.js")
+    draft.check(do.check, None, result, **QUIET)
+    draft.uploaded(do.show, None, result, **QUIET)
+    report = hidden("report")
+    result.report(do.report, None, report, **QUIET).then(None, report, None, js="(json) => tiaowen.draft.save(json)")
+    return result

@@ -1,5 +1,65 @@
-// Opens a clause in the library.
+// The draft: pasted, dropped or uploaded. A file goes straight to the service, and its report to be shown.
+const area = element.querySelector('textarea');
+const file = element.querySelector('input[type="file"]');
+const wait = element.querySelector('.wait');
+const MOST_BYTES = 20 * 1024 * 1024;
+
+const draft = tiaowen.draft = {
+  file: null,   // the Word file that the text came from, as long as the text is its text
+  name: '',
+  run: 0,       // counts the checks, so that a late result is known
+  busy(words) {
+    wait.textContent = words;
+    document.querySelector('#check').classList.toggle('busy', Boolean(words));
+  },
+  failed(words) { draft.busy(''); wait.textContent = words; wait.classList.add('error'); },
+  begin(words) { wait.classList.remove('error'); draft.busy(words); draft.run += 1; return String(draft.run); },
+  check(text) {
+    if (!text.trim()) { draft.failed('草稿是空的。请先粘贴文字或上传文件。'); area.focus(); return; }
+    trigger('check', {text, run: draft.begin('正在与原文逐字核对……'), name: draft.name});
+  },
+  async upload(chosen) {
+    if (!/\.(txt|md|docx)$/i.test(chosen.name)) { draft.failed('只能上传 txt、md 或 docx。PDF 请先另存为 Word。'); return; }
+    if (chosen.size > MOST_BYTES) { draft.failed('文件超过 20 MB，请拆分后再传。'); return; }
+    const run = draft.begin(`正在核对《${chosen.name}》……`);
+    const body = new FormData();
+    body.append('file', chosen);
+    try {
+      const report = await (await tiaowen.api('/v1/citations/check/file', {method: 'POST', body})).json();
+      if (run !== String(draft.run)) return;
+      area.value = report.text;
+      draft.name = chosen.name;
+      draft.file = chosen;
+      trigger('uploaded', {report, run, name: chosen.name});
+    } catch (e) { draft.failed(e.message); }
+  },
+};
+area.addEventListener('input', () => { draft.file = null; draft.name = ''; });
 element.addEventListener('click', (event) => {
-  const full = event.target.closest('[data-full]');
-  if (full) trigger('full', {document: full.dataset.document, clause: full.dataset.clauseId});
+  const button = event.target.closest('[data-do]');
+  if (!button) return;
+  if (button.dataset.do === 'check') draft.check(area.value);
+  if (button.dataset.do === 'upload') file.click();
+});
+file.addEventListener('change', () => {
+  if (file.files.length) draft.upload(file.files[0]);
+  file.value = '';
+});
+element.addEventListener('dragover', (event) => event.preventDefault());
+element.addEventListener('drop', (event) => {
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  draft.upload(event.dataTransfer.files[0]);
+});
+
+// Downloads: the report as the service writes it, and the draft with the corrections that were taken.
+Object.assign(draft, {
+  save(json) {
+    const {html, error} = JSON.parse(json);
+    if (error) { tiaowen.say(error); return; }
+    tiaowen.download(new Blob([html], {type: 'text/html;charset=utf-8'}), (draft.name || '草稿').replace(/\.[^.]*$/, '') + '（核查报告）.html');
+  },
+  corrected(stem, text) {
+    tiaowen.download(new Blob([text], {type: 'text/plain;charset=utf-8'}), stem + '（改正稿）.txt');
+  },
 });

@@ -1,0 +1,85 @@
+// The checked draft: from a verdict to its finding and back, corrections, filters, downloads.
+const box = () => document.querySelector('#check');
+const area = () => document.querySelector('#draft-text');
+const one = (name, n) => element.querySelector(`.${name}[data-n="${Number(n)}"]`);
+
+// The draft as it stands now: everything but the flags.
+const text = () => {
+  const copy = element.querySelector('.text').cloneNode(true);
+  for (const flag of copy.querySelectorAll('.flag')) flag.remove();
+  return copy.textContent;
+};
+const within = (target, scroller) => {
+  const top = target.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+  scroller.scrollTop = Math.max(0, top - 60);
+};
+const go = (target, scroller) => {
+  if (!target) return;
+  for (const on of element.querySelectorAll('.on')) on.classList.remove('on');
+  const n = target.dataset.n;
+  for (const name of ['claim', 'finding']) { const found = one(name, n); if (found) found.classList.add('on'); }
+  within(target, matchMedia('(max-width: 760px)').matches ? element.closest('#verdicts') : scroller);
+  (target.querySelector('button.flag') || target).focus({preventScroll: true});
+};
+const fix = (button) => {
+  const claim = one('claim', button.dataset.n);
+  if (!claim) return;
+  const words = claim.querySelector('.words');
+  const undone = button.dataset.before !== undefined;
+  const flags = [claim.querySelector('.flag'), one('finding', button.dataset.n).querySelector('.flag')];
+  if (undone) {
+    words.textContent = button.dataset.before;
+    for (const flag of flags) flag.textContent = button.dataset.flag;
+    delete button.dataset.before;
+    button.textContent = '改成原文';
+  } else {
+    button.dataset.before = words.textContent;
+    button.dataset.flag = flags[0].textContent;
+    words.textContent = button.dataset.words;
+    for (const flag of flags) flag.textContent = '✓ 已改';
+    button.textContent = '撤销改动';
+  }
+  claim.classList.toggle('fixed', !undone);
+  one('finding', button.dataset.n).classList.toggle('fixed', !undone);
+};
+const only = (verdict) => {
+  for (const chip of element.querySelectorAll('.filters button')) {
+    chip.setAttribute('aria-pressed', String(chip.dataset.only === verdict));
+  }
+  for (const finding of element.querySelectorAll('.finding')) {
+    finding.hidden = Boolean(verdict) && finding.dataset.verdict !== verdict;
+  }
+};
+const stem = () => (tiaowen.draft.name || '草稿').replace(/\.[^.]*$/, '');
+
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  const {n, only: verdict} = button.dataset;
+  if (button.dataset.full) { trigger('full', {document: button.dataset.document, clause: button.dataset.clauseId}); return; }
+  if (verdict !== undefined) { only(verdict); return; }
+  switch (button.dataset.do) {
+    case 'fix': fix(button); return;
+    case 'fix-all':
+      for (const each of element.querySelectorAll('[data-do="fix"]')) if (each.dataset.before === undefined) fix(each);
+      return;
+    case 'edit': area().value = text(); tiaowen.draft.file = null; box().classList.remove('done'); area().focus(); return;
+    case 'again': area().value = text(); tiaowen.draft.check(text()); return;
+    case 'corrected': tiaowen.draft.corrected(stem(), text()); return;
+    case 'report': trigger('report', {text: text(), name: stem()}); return;
+  }
+  if (n && button.classList.contains('flag')) {
+    const finding = one('finding', n);
+    if (finding && finding.hidden) only('');
+    go(finding, element.querySelector('.findings'));
+  } else if (n) go(one('claim', n), element.querySelector('.text'));
+});
+watch('value', () => requestAnimationFrame(() => {
+  const shown = element.querySelector('[data-run]');
+  if (!shown) return;
+  tiaowen.draft.busy('');
+  const isError = shown.classList.contains('error');
+  if (isError) { tiaowen.draft.failed(shown.textContent); return; }
+  box().classList.add('done');
+  element.querySelector('.sum').focus({preventScroll: true});
+}));
