@@ -19,7 +19,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.config import Settings
 from api.deps import Assistant
 from api.errors import REQUEST_ID_HEADER, http_error, install
-from api.routes import answers, citations, clauses, documents, evaluations, exports, feedback, health, search, units
+from api.routes import (
+    answers,
+    citations,
+    clauses,
+    documents,
+    evaluations,
+    exports,
+    feedback,
+    health,
+    search,
+    tasks,
+    units,
+)
 from api.version import VERSION
 
 LOG = logging.getLogger("tiaowen.api")
@@ -72,7 +84,7 @@ def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
     app.state.assistant = assistant
     install(app)
     app.add_middleware(RequestId)
-    rooms = (answers, search, citations, documents, clauses, units, evaluations, feedback, exports)
+    rooms = (answers, search, citations, documents, clauses, units, tasks, evaluations, feedback, exports)
     for room in rooms:
         app.include_router(room.router, prefix="/v1")
     app.include_router(health.router)

@@ -9,7 +9,7 @@ Whatever goes wrong raises a ServiceError: `RefusedError` with the service's own
 from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -36,6 +36,7 @@ from api.schema_documents import (
 )
 from api.schema_exports import ConversationExportRequest
 from api.schema_feedback import FeedbackListResponse, FeedbackRequest, FeedbackResponse
+from api.schema_tasks import MatrixResponse, TaskPageQuery, TaskPageResponse, TaskQuery
 from rag.schema import Mode
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -154,6 +155,10 @@ def _path(*parts: str) -> str:
     return "/v1/" + "/".join(quote(part, safe="") for part in parts)
 
 
+def _tasks_path(name: str, query: TaskQuery) -> str:
+    return _path("units", name) + "?" + urlencode(query.model_dump(mode="json", exclude_defaults=True))
+
+
 class Client:
     """The service, one call after the other."""
 
@@ -241,6 +246,21 @@ class Client:
     def tasks(self, unit: str) -> TasksResponse:
         """A department's tasks."""
         return self._get(_path("units", unit, "tasks"), TasksResponse)
+
+    def all_tasks(self, query: TaskPageQuery) -> TaskPageResponse:
+        """The tasks of all departments that `query` asks for."""
+        return self._get(_tasks_path("tasks", query), TaskPageResponse)
+
+    def tasks_xlsx(self, query: TaskQuery) -> bytes:
+        """The same tasks, all of them, as an Excel file."""
+        try:
+            return _file(self._http.get(_tasks_path("tasks.xlsx", query)))
+        except httpx.HTTPError as exc:
+            raise _unreachable(exc) from exc
+
+    def matrix(self) -> MatrixResponse:
+        """Departments by documents."""
+        return self._get(_path("units", "matrix"), MatrixResponse)
 
     def give_feedback(self, feedback: FeedbackRequest) -> FeedbackResponse:
         """Say whether an answer helped."""
@@ -348,6 +368,14 @@ class AsyncClient:
     async def clause(self, clause_id: str) -> ClauseDetailResponse:
         """A clause in its place."""
         return await self._get(_path("clauses", clause_id), ClauseDetailResponse)
+
+    async def all_tasks(self, query: TaskPageQuery) -> TaskPageResponse:
+        """The tasks of all departments that `query` asks for."""
+        return await self._get(_tasks_path("tasks", query), TaskPageResponse)
+
+    async def matrix(self) -> MatrixResponse:
+        """Departments by documents."""
+        return await self._get(_path("units", "matrix"), MatrixResponse)
 
     async def _get(self, path: str, kind: type[Body]) -> Body:
         try:

@@ -44,6 +44,10 @@ class Library(Protocol):
         """How a document was split."""
         ...
 
+    def units(self) -> Sequence[tuple[str, int]]:
+        """(canonical name, number of clauses) of every responsible department, the most named first."""
+        ...
+
     def clauses_of_units(self, names: Collection[str], document_ids: Collection[str] | None = None) -> Sequence[Clause]:
         """The clauses that name one of these departments (canonical names) as responsible, in document order."""
         ...
@@ -58,6 +62,10 @@ class Departments(Protocol):
 
     def family(self, name: str) -> Sequence[str]:
         """The canonical names of a department before and after it was reorganised, the given one among them."""
+        ...
+
+    def today(self, name: str) -> str:
+        """The canonical name of the department that stands in the place of `name` today."""
         ...
 
 

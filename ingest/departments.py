@@ -178,6 +178,13 @@ class Departments:
         department = self._by_name.get(name)
         return department.successor or None if department else None
 
+    def today(self, name: str) -> str:
+        """The department that stands in the place of `name` today: itself where nobody took its place."""
+        seen = [name]
+        while (later := self.successor_of(seen[-1])) is not None and later not in seen:
+            seen.append(later)
+        return seen[-1]
+
     def former_names(self, name: str) -> tuple[str, ...]:
         """The departments whose place `name` took, directly or in several steps, nearest first."""
         direct = [d.name for d in self.departments if d.successor == name]

@@ -188,7 +188,5 @@ def _roles(units: Sequence[ResponsibleUnit], material: Material) -> str:
 
 def _today(unit: ResponsibleUnit, material: Material) -> str:
     """Return 市科委（现市科技局） for a department that has another name today."""
-    name = unit.name
-    while (successor := material.departments.successor_of(name)) is not None:
-        name = successor
+    name = material.departments.today(unit.name)
     return unit.written if name == unit.name else f"{unit.written}（现{name}）"

@@ -6,6 +6,7 @@ nearest clauses · 出错 → an exception in mid-stream · anything else → ou
 
 import re
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -67,6 +68,10 @@ class FakeLibrary:
     def report(self, document_id: str) -> SplitReport:
         return self._split(document_id).report
 
+    def units(self) -> Sequence[tuple[str, int]]:
+        named = [clause.units for split in self._splits.values() for clause in split.clauses]
+        return Counter(name for units in named for name in {unit.name for unit in units}).most_common()
+
     def clauses_of_units(self, names: Collection[str], document_ids: Collection[str] | None = None) -> Sequence[Clause]:
         return [
             clause
@@ -83,6 +88,9 @@ class FakeDepartments:
 
     def family(self, name: str) -> Sequence[str]:
         return (name,)
+
+    def today(self, name: str) -> str:
+        return {"市工业和信息化局": "市工信局"}.get(name, name)
 
 
 class FakeAssistant:

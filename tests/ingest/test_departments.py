@@ -47,6 +47,7 @@ def test_successors_are_two_names_of_one_family():
     assert known.former_names("市科技局") == ("市科委",)
     assert set(known.family("天津银监局")) == {"天津银监局", "天津银保监局", "天津金融监管局"}
     assert known.family("市教委") == ("市教委",)
+    assert [known.today(name) for name in ("天津银监局", "市教委", "无名局")] == ["天津金融监管局", "市教委", "无名局"]
     assert known.is_generic("各区人民政府") and not known.is_generic("市教委")
 
 
