@@ -16,8 +16,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access import Access, AccessMiddleware
 from api.config import Settings
-from api.deps import Assistant
+from api.deps import Assistant, Reader
 from api.errors import REQUEST_ID_HEADER, http_error, install
 from api.routes import (
     answers,
@@ -29,6 +30,7 @@ from api.routes import (
     feedback,
     health,
     search,
+    session,
     tasks,
     units,
 )
@@ -70,8 +72,11 @@ class RequestId:
         await self.app(scope, receive, send_with_id)
 
 
-def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
-    """The API over an open assistant; `/docs` is off, because its scripts come from foreign hosts."""
+def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None = None) -> FastAPI:
+    """The API over an open assistant; `/docs` is off, because its scripts come from foreign hosts.
+
+    `page_key` is what the page in this process shows with its calls: it has asked its visitor for a key already.
+    """
     app = FastAPI(
         title="Tiaowen 条文",
         version=VERSION,
@@ -82,11 +87,13 @@ def create_app(settings: Settings, assistant: Assistant) -> FastAPI:
     )
     app.state.settings = settings
     app.state.assistant = assistant
+    app.state.access = Access(settings, page_key)
     install(app)
-    app.add_middleware(RequestId)
-    rooms = (answers, search, citations, documents, clauses, units, tasks, evaluations, feedback, exports)
+    app.add_middleware(AccessMiddleware, access=app.state.access)
+    app.add_middleware(RequestId)  # the last one added comes first
+    rooms = (answers, search, citations, documents, clauses, units, tasks, evaluations, feedback, exports, session)
     for room in rooms:
-        app.include_router(room.router, prefix="/v1")
+        app.include_router(room.router, prefix="/v1", dependencies=[Reader])
     app.include_router(health.router)
     unknown = _closed([room.router for room in rooms])
     for path in ("/v1", "/v1/{path:path}"):

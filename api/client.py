@@ -294,9 +294,11 @@ class Client:
 class AsyncClient:
     """The service for a program with an event loop; use one client in one loop."""
 
-    def __init__(self, base_url: str, *, timeout_s: float = 60.0) -> None:
+    def __init__(self, base_url: str, *, timeout_s: float = 60.0, key: str | None = None) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout_s, trust_env=False, limits=limits)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, headers=_with_key(key), timeout=timeout_s, trust_env=False, limits=limits
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -43,9 +43,9 @@ class Settings(BaseSettings):
     llm_max_retries: int = Field(default=1, ge=0, le=5, description="大模型请求失败后的重试次数")
     admin_key: SecretStr | None = Field(
         default=None,
-        min_length=8,
+        min_length=12,
         max_length=200,
-        description="管理员密钥，至少 8 个字符；上传、删除、重建文件和查看反馈时要用，不设时这些功能关闭",
+        description="管理员密钥，至少 12 个字符；上传、删除、重建文件和查看反馈时要用；也可以用 tiaowen keys add 生成",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="日志级别")
     max_question_chars: int = Field(default=2000, ge=10, le=20000, description="一个问题或检索词最多多少字")

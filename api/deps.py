@@ -1,14 +1,15 @@
 """What the routes need: the assistant and its library as small protocols, and each dependency named once."""
 
-import secrets
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.access import Access, Caller
 from api.config import Settings
-from api.errors import AdminKeyUnsetError, WrongKeyError
+from api.errors import AdminKeyUnsetError, KeyRequiredError, NotAllowedError, WrongKeyError
+from api.keys import Role
 from ingest.schema import Clause, Document, SplitReport
 from rag.schema import Answer, Event, Mode, SearchResult, Turn
 
@@ -126,21 +127,33 @@ def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
-_bearer = HTTPBearer(auto_error=False, description="管理员密钥（TIAOWEN_ADMIN_KEY）")
+_bearer = HTTPBearer(auto_error=False, description="密钥：TIAOWEN_ADMIN_KEY，或由 tiaowen keys add 生成")
 
 
-def _admin(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> None:
-    """Let nobody pass but whoever sends `Authorization: Bearer` with the administrator's key."""
-    key = _settings(request).admin_key
-    if key is None:
-        raise AdminKeyUnsetError("这项功能没有打开：请在启动服务前设置 TIAOWEN_ADMIN_KEY（管理员密钥）")
-    if given is None:
-        raise WrongKeyError("这项操作要用管理员密钥")
-    if not secrets.compare_digest(given.credentials.encode(), key.get_secret_value().encode()):
-        raise WrongKeyError("管理员密钥不对，请核对后再试")
+def _access(request: Request) -> Access:
+    return cast(Access, request.app.state.access)
 
 
-AdminOnly = Depends(_admin)
+def _caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
+    del given  # declares the header in the OpenAPI document; the middleware has read it
+    return cast(Caller, request.state.caller)
+
+
+def _administrator(caller: Annotated[Caller, Depends(_caller)], access: Annotated[Access, Depends(_access)]) -> Caller:
+    """Let nobody pass but whoever shows an administrator's key in the header; on this machine too."""
+    if caller.role is Role.ADMINISTRATOR:
+        return caller
+    if not any(key.role is Role.ADMINISTRATOR for key in access.keys.entries()):
+        raise AdminKeyUnsetError
+    if caller.key_id is not None:
+        raise NotAllowedError
+    raise WrongKeyError if caller.presented else KeyRequiredError
+
+
+AdminOnly = Depends(_administrator)
+Reader = Depends(_caller)  # declares the key; who may not read has been refused before
+TheCaller = Annotated[Caller, Reader]
+TheAccess = Annotated[Access, Depends(_access)]
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheLibrary = Annotated[Library, Depends(_library)]
 TheSettings = Annotated[Settings, Depends(_settings)]

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from api.keys import KeysError
 from api.schema import ErrorBody, ErrorDetail, ErrorResponse
 from ingest import errors as ingest
 from rag import errors as rag
@@ -65,12 +66,20 @@ class ExportTooLongError(ApiError):
     """A conversation is longer than can be exported at once."""
 
 
+class KeyRequiredError(ApiError):
+    """Nobody may do this without a key."""
+
+
 class WrongKeyError(ApiError):
-    """The administrator's key is missing or wrong."""
+    """A key was shown that the service does not know, or no longer."""
+
+
+class NotAllowedError(ApiError):
+    """The key is known and does not allow this."""
 
 
 class AdminKeyUnsetError(ApiError):
-    """The service was started without an administrator's key."""
+    """The service has no administrator's key, so nobody may do this."""
 
 
 INTERNAL = Rule(status=500, code="internal_error", message="服务内部出错，请稍后再试；若一直如此，请把编号告诉管理员")
@@ -84,8 +93,19 @@ RULES: dict[type[Exception], Rule] = {
     UnknownUnitError: Rule(status=404, code="unknown_unit"),
     NoEvaluationError: Rule(status=404, code="no_evaluation"),
     ExportTooLongError: Rule(status=422, code="export_too_long"),
-    WrongKeyError: Rule(status=401, code="wrong_key"),
-    AdminKeyUnsetError: Rule(status=403, code="admin_key_unset"),
+    KeyRequiredError: Rule(
+        status=401,
+        code="key_required",
+        message="这里要用密钥：请在请求头里写 Authorization: Bearer 密钥；密钥由管理员用 tiaowen keys add 生成",
+    ),
+    WrongKeyError: Rule(status=401, code="wrong_key", message="密钥不对，或已经撤销；请核对，或向管理员要新的密钥"),
+    NotAllowedError: Rule(status=403, code="administrator_only", message="这项操作要用管理员的密钥"),
+    AdminKeyUnsetError: Rule(
+        status=403,
+        code="admin_key_unset",
+        message="这项功能没有打开：请设置 TIAOWEN_ADMIN_KEY，或用 tiaowen keys add 生成管理员的密钥",
+    ),
+    KeysError: Rule(status=503, code="keys_unreadable", message="服务的密钥文件读不出来，请告诉管理员"),
     rag.UnknownDocument: Rule(status=404, code="unknown_document"),
     rag.UnknownClause: Rule(status=404, code="unknown_clause"),
     rag.IndexMissing: Rule(status=503, code="index_missing"),
@@ -161,6 +181,14 @@ def error_body(exc: Exception, identifier: str) -> tuple[int, ErrorResponse]:
     return rule.status, ErrorResponse(error=body)
 
 
+def error_reply(request: Request, exc: Exception, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Answer an exception in the one form."""
+    status, body = error_body(exc, request_id(request))
+    if status == 401:
+        headers = {"WWW-Authenticate": "Bearer", **(headers or {})}
+    return _reply(request, status, body, headers)
+
+
 def http_error(
     request: Request, status: int, *, details: list[ErrorDetail] | None = None, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
@@ -211,8 +239,7 @@ def install(app: FastAPI) -> None:
         return http_error(request, status, headers=headers)
 
     async def on_any(request: Request, exc: Exception) -> JSONResponse:
-        status, body = error_body(exc, request_id(request))
-        return _reply(request, status, body)
+        return error_reply(request, exc)
 
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
@@ -225,8 +252,8 @@ def install(app: FastAPI) -> None:
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route for its OpenAPI entry."""
     words = {
-        401: "没有管理员密钥，或密钥不对",
-        403: "服务没有设管理员密钥",
+        401: "没有密钥，或密钥不对",
+        403: "这个密钥不允许这样做，或服务没有管理员的密钥",
         404: "没有这个文件、条款或部门",
         413: "文件太大",
         415: "不认识的文件格式",

@@ -49,6 +49,12 @@ class AnswerRequest(Request):
     stream: StrictBool = Field(default=False, description="true 时以 server-sent events 逐句返回")
 
 
+class SessionRequest(Request):
+    """A key, to be changed for a session's cookie."""
+
+    key: Annotated[StrictStr, StringConstraints(min_length=1, max_length=400)] = Field(description="密钥")
+
+
 class SearchRequest(Request):
     """A query for clauses."""
 

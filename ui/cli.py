@@ -66,6 +66,9 @@ def build_parser() -> argparse.ArgumentParser:
     clauses = command("clauses", run_clauses, "列出一份文件的条款和拆分报告")
     clauses.add_argument("document", metavar="DOCUMENT", help="文件的编号、文号、文件名，或题目里的几个字")
     add_eval_arguments(command("eval", run_eval, "用问题文件评测答案，写出 results.jsonl 和 report.html"))
+    from ui import keys as keyring
+
+    keyring.add_arguments(command("keys", run_keys, "密钥：生成、列出、撤销；在别的机器上使用服务要用密钥"))
     serve = command("serve", run_serve, "启动聊天页和接口；corpus/ 有变化时先入库")
     serve.add_argument("--host", help="监听地址，默认 127.0.0.1")
     serve.add_argument("--port", type=int, help="监听端口，默认 7860")
@@ -82,6 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     arguments = build_parser().parse_args(argv)
     from api.config import SettingsError, load_settings, unknown_variables
+    from api.keys import KeysError
     from ingest.errors import IngestError
     from rag.errors import RagError
 
@@ -96,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _say(f"提醒：没有名为 {name} 的设置，已忽略，请检查拼写")
         run: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return run(arguments, settings)
-    except (UserError, SettingsError, RagError, IngestError) as exc:
+    except (UserError, SettingsError, KeysError, RagError, IngestError) as exc:
         _say(" ".join(str(exc).split()))
         return 1
     except BrokenPipeError:  # `tiaowen clauses … | head`
@@ -336,12 +340,24 @@ def find_document(documents: Sequence["Document"], wanted: str) -> "Document":
     raise UserError(f"没有文件叫“{wanted}”，现有：{choices or '（还没有文件，请先运行 tiaowen ingest）'}")
 
 
+def run_keys(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Make, list and withdraw keys."""
+    from ui import keys
+
+    return keys.run(arguments, settings)
+
+
 def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve the chat page and the API on one port."""
+    from api.access import Access, is_loopback
     from rag.build import corpus_is_current
     from ui.serve import PortTakenError, check_port, run
 
     del arguments
+    if not is_loopback(settings.host) and not Access(settings).keys.entries():
+        raise UserError(
+            f"在 {settings.host} 上监听之前要有密钥：请先运行 tiaowen keys add 名称，或设置 TIAOWEN_ADMIN_KEY"
+        )
     try:
         check_port(settings)
     except PortTakenError as exc:

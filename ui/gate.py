@@ -1,10 +1,12 @@
 """The gate before everything: pure ASGI, shuts Gradio's side doors and sets the page's security headers.
 
 Gradio serves, beside the page, an API of its own that goes round /v1 (its keys, limits and error format). Only what
-the page itself needs stays open. The served HTML is set to Chinese and to the light theme before any script runs.
+the page itself needs stays open. Who must show a key and has none gets the login instead of the page. The served HTML
+is set to Chinese and to the light theme before any script runs.
 """
 
 import re
+from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -33,6 +35,9 @@ _FIRST = (
     "if (!/__theme=/.test(location.search)) history.replaceState(0,'',location.pathname+"
     "(location.search?location.search+'&':'?')+'__theme=light'+location.hash)</script>"
 )
+
+
+LOGIN = Path(__file__).parent / "static" / "login.html"
 
 
 class Gate:
@@ -93,6 +98,9 @@ class _Rewriting:
         if message.get("more_body"):
             return
         headers = MutableHeaders(scope=self._start)
+        if self._start["status"] == 401:
+            self._body = LOGIN.read_bytes()
+            headers["Content-Type"] = "text/html; charset=utf-8"
         if headers.get("content-type", "").startswith("text/html"):
             self._body = in_chinese(self._body)
             headers["Content-Length"] = str(len(self._body))

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import logging
 import os
+import secrets
 import socket
 import sys
 import tomllib
@@ -32,11 +33,13 @@ def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
 
     from ui.page import STYLES, build_page, theme
 
-    app = create_app(settings, assistant)
+    page_key = secrets.token_urlsafe(32)  # the page asks its visitors for theirs before it calls with its own
+    app = create_app(settings, assistant, page_key=page_key)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # with it, Gradio adds no permissive CORS of its own
     page = build_page(
         loopback_url(settings),
         load_examples(),
+        key=page_key,
         max_question_chars=settings.max_question_chars,
         answer_timeout_s=settings.llm_timeout_s * (settings.llm_max_retries + 1) + 30,
     )

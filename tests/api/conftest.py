@@ -11,6 +11,7 @@ from api.app import create_app
 from api.config import Settings
 from tests.fakes.assistant import FakeAssistant
 
+HERE = "http://127.0.0.1:7860"  # the service asks nobody on this machine for a key
 KEY = "schluessel-1"
 ADMIN = {"Authorization": f"Bearer {KEY}"}
 
@@ -23,5 +24,5 @@ def assistant() -> FakeAssistant:
 @pytest.fixture
 def service(assistant: FakeAssistant, tmp_path: Path) -> Iterator[TestClient]:
     app = create_app(Settings(data_dir=tmp_path, admin_key=SecretStr(KEY)), assistant)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client

@@ -10,7 +10,7 @@ from api.app import create_app
 from api.config import Settings
 from api.feedback import FeedbackStore
 from api.schema_feedback import FeedbackRequest
-from tests.api.conftest import ADMIN, KEY
+from tests.api.conftest import HERE, ADMIN, KEY
 from tests.fakes.assistant import FakeAssistant
 
 
@@ -74,14 +74,21 @@ def test_nothing_is_lost_when_many_write_at_once(tmp_path: Path) -> None:
     assert FeedbackStore(data_dir=tmp_path).latest(100).helpful == 40
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer falsch"}, {"Authorization": f"Basic {KEY}"}])
-def test_nobody_else_reads_it(service: TestClient, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "key_required"),
+        ({"Authorization": "Bearer falsch"}, "wrong_key"),
+        ({"Authorization": f"Basic {KEY}"}, "key_required"),
+    ],
+)
+def test_nobody_else_reads_it(service: TestClient, headers: dict[str, str], code: str) -> None:
     reply = service.get("/v1/feedback", headers=headers)
-    assert (reply.status_code, reply.json()["error"]["code"]) == (401, "wrong_key")
+    assert (reply.status_code, reply.json()["error"]["code"]) == (401, code)
 
 
 def test_without_a_key_in_the_settings_nobody_reads_it(tmp_path: Path) -> None:
-    with TestClient(create_app(Settings(data_dir=tmp_path), FakeAssistant())) as service:
+    with TestClient(create_app(Settings(data_dir=tmp_path), FakeAssistant()), base_url=HERE) as service:
         reply = service.get("/v1/feedback", headers=ADMIN)
     assert (reply.status_code, reply.json()["error"]["code"]) == (403, "admin_key_unset")
     assert "TIAOWEN_ADMIN_KEY" in reply.json()["error"]["message"]

@@ -13,7 +13,7 @@ def server() -> TestClient:
     from tests.fakes.assistant import FakeAssistant
     from ui.serve import create_server_app
 
-    return TestClient(create_server_app(Settings(), FakeAssistant()))
+    return TestClient(create_server_app(Settings(), FakeAssistant()), base_url="http://127.0.0.1:7860")
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,10 @@ def theme() -> gr.themes.Base:
 
 
 def build_page(
-    base_url: str, examples: Sequence[str], *, max_question_chars: int, answer_timeout_s: float
+    base_url: str, examples: Sequence[str], *, key: str | None = None, max_question_chars: int, answer_timeout_s: float
 ) -> gr.Blocks:
-    """The page as Blocks, ready to be queued and mounted."""
-    service = AsyncClient(base_url, timeout_s=answer_timeout_s)
+    """The page as Blocks, ready to be queued and mounted; `key` is what it shows the service."""
+    service = AsyncClient(base_url, timeout_s=answer_timeout_s, key=key)
     with gr.Blocks(title="条文 · 政策文件问答", analytics_enabled=False, fill_width=True) as page:
         head = html(
             (STATIC / "header.html").read_text(encoding="utf-8"),

@@ -1,0 +1,128 @@
+"""Who may do what: pure ASGI middleware before every route, page included.
+
+Calls from this machine to a service that listens on loopback need no key to read. Everyone else shows one:
+`Authorization: Bearer KEY` from programs, the session cookie of POST /v1/session from browsers. A name in `Host`
+that is not this machine's, or a forwarded address from elsewhere, is not from this machine: so neither a reverse
+proxy nor a foreign page whose name was bound to 127.0.0.1 gets in without a key. What changes documents needs the
+administrator's key in the header, from everywhere; a cookie never gives more than reading.
+"""
+
+import hmac
+import ipaddress
+import logging
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.config import Settings
+from api.errors import KeyRequiredError, WrongKeyError, error_reply
+from api.keys import Key, KeyRing, KeysError, Role
+
+LOG = logging.getLogger("tiaowen.api")
+COOKIE = "tiaowen_session"
+# Open to everyone: is it up, the way to log in, and files that are the same for everybody.
+_OPEN = ("/healthz", "/readyz", "/v1/session", "/favicon.ico")
+_OPEN_BELOW = ("/assets/", "/static/", "/theme.css")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Whoever makes a request."""
+
+    role: Role | None  # None: shows no key that is known, and needs one
+    key_id: str | None  # the key that was shown; None for this machine, the page and strangers
+    address: str
+    local: bool  # on this machine, or the page of this process
+    presented: bool  # showed a key, right or wrong
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this address or name means the machine itself."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+class Access:
+    """The keys of a service and its rule who needs one."""
+
+    def __init__(self, settings: Settings, page_key: str | None = None) -> None:
+        self.keys = KeyRing(
+            settings.data_dir, settings.admin_key.get_secret_value() if settings.admin_key is not None else None
+        )
+        self._open_locally = is_loopback(settings.host)
+        self._page_key = page_key
+
+    def caller(self, connection: HTTPConnection) -> Caller:
+        """Who makes this request."""
+        address = connection.client.host if connection.client else ""
+        given = _bearer(connection)
+        if given is not None and self._page_key is not None and _same(given, self._page_key):
+            return Caller(role=Role.READER, key_id=None, address=address, local=True, presented=True)
+        local = self._open_locally and _from_here(address) and is_loopback(_host_name(connection))
+        key = self._key(connection, given)
+        role = Role.READER if local else None
+        if key is not None:
+            role = key.role if given is not None else Role.READER
+        return Caller(
+            role=role, key_id=key.id if key else None, address=address, local=local, presented=given is not None
+        )
+
+    def _key(self, connection: HTTPConnection, given: str | None) -> Key | None:
+        if given is not None:
+            return self.keys.find(given)
+        session = connection.cookies.get(COOKIE)
+        return self.keys.find_session(session) if session else None
+
+
+class AccessMiddleware:
+    """Refuses who may not read, before anything of the request's body is read."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self.app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            caller = self._access.caller(request)
+        except KeysError as exc:
+            LOG.error("%s", exc)
+            await error_reply(request, exc)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["caller"] = caller
+        path = scope["path"]
+        if caller.role is None and path not in _OPEN and not path.startswith(_OPEN_BELOW):
+            refusal = WrongKeyError() if caller.presented else KeyRequiredError()
+            await error_reply(request, refusal)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _bearer(connection: HTTPConnection) -> str | None:
+    scheme, _, value = connection.headers.get("authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" and value.strip() else None
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode())
+
+
+def _from_here(address: str) -> bool:
+    """Whether a peer is this machine; a peer without an address (a socket file) can be nobody else."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return True
+
+
+def _host_name(connection: HTTPConnection) -> str:
+    """Name or address in the Host header: 127.0.0.1 of 127.0.0.1:7860, [::1] of [::1]:7860."""
+    host = connection.headers.get("host", "")
+    return host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0]
