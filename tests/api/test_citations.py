@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.config import Settings
 from api.schema_citations import MAX_DRAFT_CHARS
+from tests.api.conftest import HERE
 from tests.rag.checking import checker  # noqa: F401 - a fixture
 
 TEXT = "《养老意见》第（二）条提出“每年培训护理员2000名左右”。"
@@ -15,7 +16,8 @@ TEXT = "《养老意见》第（二）条提出“每年培训护理员2000名�
 @pytest.fixture
 def service(checker, tmp_path):  # noqa: F811
     assistant = SimpleNamespace(index=checker.index, library=checker.index.library)
-    with TestClient(create_app(Settings(data_dir=tmp_path), assistant), raise_server_exceptions=False) as client:
+    app = create_app(Settings(data_dir=tmp_path), assistant)
+    with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 
 

@@ -10,7 +10,7 @@ from api.app import create_app
 from api.config import Settings
 from api.feedback import FeedbackStore
 from api.schema_feedback import FeedbackRequest
-from tests.api.conftest import HERE, ADMIN, KEY
+from tests.api.conftest import ADMIN, HERE, KEY
 from tests.fakes.assistant import FakeAssistant
 
 

@@ -86,3 +86,14 @@ def test_a_taken_port_is_said_before_the_work_begins() -> None:
 
 def test_there_are_three_examples() -> None:
     assert len(load_examples()) == 3
+
+
+def test_a_visitor_without_a_key_gets_the_login_instead_of_the_page(server: TestClient) -> None:
+    visitor = TestClient(server.app, base_url="http://192.168.1.5:7860")
+    reply = visitor.get("/")
+    assert reply.status_code == 401
+    assert reply.headers["content-type"].startswith("text/html")
+    assert 'id="login"' in reply.text and "gradio" not in reply.text
+    assert "default-src 'self'" in reply.headers["content-security-policy"]
+    refused = visitor.post("/gradio_api/queue/join", json={"fn_index": 0, "data": [], "session_hash": "a"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "key_required")

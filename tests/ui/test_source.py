@@ -8,7 +8,7 @@ from tests.fakes.documents import HOSTILE, OPINION
 from tests.ui.test_turns import Checker
 from ui.render import library, plain, source
 
-SERVICE = TestClient(create_app(Settings(), FakeAssistant()))
+SERVICE = TestClient(create_app(Settings(), FakeAssistant()), base_url="http://127.0.0.1:7860")
 
 
 def detail(clause_id: str) -> ClauseDetailResponse:
