@@ -18,6 +18,7 @@ from api.schema import (
     AnswerResponse,
     CitationEvent,
     ErrorResponse,
+    EvaluationResponse,
     SearchResponse,
     StatusEvent,
     StreamEvent,
@@ -219,6 +220,10 @@ class Client:
         """Check the citations of a draft."""
         return self._post("/v1/citations/check", _check_json(text, document_ids), CheckResponse)
 
+    def latest_evaluation(self) -> EvaluationResponse:
+        """The figures of the last evaluation; RefusedError 404 when there was none."""
+        return self._get(_path("evaluations", "latest"), EvaluationResponse)
+
     def documents(self) -> DocumentsResponse:
         """All documents."""
         return self._get(_path("documents"), DocumentsResponse)
@@ -354,6 +359,10 @@ class AsyncClient:
     async def check(self, text: str, *, document_ids: Sequence[str] | None = None) -> CheckResponse:
         """Check the citations of a draft."""
         return await self._post("/v1/citations/check", _check_json(text, document_ids), CheckResponse)
+
+    async def latest_evaluation(self) -> EvaluationResponse:
+        """The figures of the last evaluation; RefusedError 404 when there was none."""
+        return await self._get(_path("evaluations", "latest"), EvaluationResponse)
 
     async def documents(self) -> DocumentsResponse:
         """All documents."""

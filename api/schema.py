@@ -4,7 +4,7 @@ Names and shapes are those of the HTTP contract. A request forbids unknown field
 with these same models and ignores fields that a newer service may add.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, StringConstraints
 
@@ -257,6 +257,16 @@ class CitationEvent(Response):
 
 
 StreamEvent = StatusEvent | TokenEvent | CitationEvent | AnswerResponse  # the last one is the event `done`
+
+
+# --- evaluations ------------------------------------------------------------------------------------------------
+
+
+class EvaluationResponse(Response):
+    """A run: what was measured with what, and each system's figures as in the run's summary.json."""
+
+    about: dict[str, str]
+    systems: dict[str, dict[str, Any]]
 
 
 # --- health and errors ------------------------------------------------------------------------------------------

@@ -66,11 +66,17 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
-def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def fake_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the server over the fake assistant."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def fake_url(fake_dir: Path) -> Iterator[str]:
     """The page and the API over the fake assistant."""
     from ui.serve import create_server_app
 
-    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), port=free_port())
+    settings = Settings(data_dir=fake_dir, port=free_port())
     with serving(create_server_app(settings, FakeAssistant(pause_s=0.01)), settings.port) as url:
         yield url
 

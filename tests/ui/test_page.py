@@ -1,6 +1,8 @@
 """The page over the fake assistant, in a real Chromium."""
 
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -125,6 +127,7 @@ def test_conversations_stay_in_the_browser_and_can_be_opened_again(open_page: Op
     settled(page)
     kept(page, 2)
     page.get_by_text("历史对话").click()
+    page.locator(".past .title").first.wait_for()
     assert page.locator(".past .title").all_inner_texts() == ["工作站有多少？", PPP]
     page.locator(".past .open").nth(1).click()
     page.locator("#settled", has_text="各区人民政府负责").wait_for()
@@ -225,3 +228,52 @@ def test_the_tabs_stand_in_order_and_in_the_address(open_page: Open, fake_url: s
     page.locator("#library table").wait_for()
     page.get_by_role("tab", name="问答").click()
     page.wait_for_function("!location.search.includes('tab=')")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_feedback_is_stored_with_its_reason(
+    open_page: Open, fake_url: str, fake_dir: Path, size: dict[str, int]
+) -> None:
+    page = open_page(fake_url, viewport=size)
+    ask(page, PPP)
+    turn = settled(page)
+    turn.get_by_role("button", name="没帮助").click()
+    turn.get_by_role("button", name="提交").click()
+    page.get_by_text("请选一个原因").wait_for()
+    turn.get_by_label("有遗漏").check()
+    turn.get_by_label("说明（可不填）").fill(f"少了一个部门 {size['width']}")
+    turn.get_by_role("button", name="提交").click()
+    turn.locator("[data-do=missed][aria-pressed=true]").first.wait_for()
+    stored = "".join(file.read_text(encoding="utf-8", errors="ignore") for file in fake_dir.glob("*feedback*"))
+    assert f"少了一个部门 {size['width']}" in stored and "incomplete" in stored
+    ask(page, "食堂怎么管？")
+    settled(page, 2).get_by_role("button", name="有帮助").click()
+    page.wait_for_function("document.querySelectorAll('[data-do=helped][aria-pressed=true]').length > 0")
+
+
+def test_the_conversation_becomes_a_word_file_with_footnotes(open_page: Open, fake_url: str) -> None:
+    page = open_page(fake_url)
+    page.locator("#export").click()
+    page.get_by_text("还没有可以导出的回答").wait_for()
+    ask(page, PPP)
+    settled(page)
+    page.wait_for_function("JSON.parse(document.querySelector('#saved textarea').value).turns.length === 1")
+    with page.expect_download() as download:
+        page.locator("#export").click()
+    assert download.value.suggested_filename.endswith(".docx")
+    with zipfile.ZipFile(download.value.path()) as word:
+        assert PPP in word.read("word/document.xml").decode()
+        assert "附件2第6项" in word.read("word/footnotes.xml").decode()
+
+
+def test_the_copy_has_sources_and_works_without_a_clipboard_api(open_page: Open, fake_url: str) -> None:
+    page = open_page(fake_url)
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', {get: () => undefined});"
+        "document.execCommand = () => { window.copied = document.activeElement.value; return true; }"
+    )
+    ask(page, PPP)
+    settled(page).get_by_role("button", name="复制正文＋依据").click()
+    page.get_by_text("已复制").wait_for()
+    copied = page.evaluate("copied")
+    assert "依据：\n① 《关于深化产教城融合 打造新时代职业教育创新发展标杆的意见》附件2第6项：“市发展改革委" in copied

@@ -7,7 +7,8 @@ Object.assign(tiaowen, {
     if (!turns.length) { tiaowen.say('还没有可以导出的回答。'); return; }
     try {
       const reply = await tiaowen.post('/v1/exports/conversation', {turns});
-      tiaowen.download(await reply.blob(), '条文问答.docx');
+      const named = /filename\*=UTF-8''([^;]+)/i.exec(reply.headers.get('Content-Disposition') || '');
+      tiaowen.download(await reply.blob(), named ? decodeURIComponent(named[1]) : '条文问答.docx');
     } catch (e) { tiaowen.say(e.message); }
   },
 });

@@ -11,7 +11,8 @@ Object.assign(tiaowen, {
   },
   async judge(turn, verdict) {
     const answer = turn.querySelector('.feedback').dataset.answer;
-    try { await tiaowen.post('/v1/feedback', {answer_id: answer, ...verdict}); } catch (e) { tiaowen.say(e.message); return; }
+    const question = turn.querySelector('.question').textContent.slice(0, 2000);
+    try { await tiaowen.post('/v1/feedback', {answer_id: answer, question, ...verdict}); } catch (e) { tiaowen.say(e.message); return; }
     const all = Object.entries({...judged(), [answer]: verdict.helpful}).slice(-300);
     try { localStorage.setItem(JUDGED, JSON.stringify(Object.fromEntries(all))); } catch (e) { /* only a memory */ }
     turn.querySelector('.feedback').hidden = true;
