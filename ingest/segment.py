@@ -92,3 +92,7 @@ class Segmenter:
         """The words of a text one after the other, nothing dropped: joined they are the folded text."""
         plain = unicodedata.normalize("NFKC", text).lower()
         return list(self._tokenizer.cut(plain, HMM=False))
+
+    def commonness(self, word: str) -> int:
+        """How often a word was counted in the texts that jieba's dictionary was made of; 0 for an unknown one."""
+        return self._tokenizer.FREQ.get(word) or 0

@@ -261,6 +261,7 @@ class Assistant:
         return Vocabulary(
             words=index.segmenter.words,
             frequency=frequency,
+            everyday=index.segmenter.commonness,
             clauses=len(index.rows.ids),
             spelling=Spelling(
                 vocabulary=lambda: [*index.words.vocabulary(), *index.library.terms()],

@@ -18,6 +18,7 @@ from itertools import pairwise
 FUNCTION_CHARS = frozenset("的了吗呢吧啊呀么嘛几哪谁啥咋是有在与及和或被把")  # a pair with one of them says nothing
 PAIR_SHARE = 0.35  # of a word's weight, for each pair of characters in it
 UNKNOWN_SHARE = 0.85  # of a word that no clause holds: it may be another word for what the clauses say
+COMMON = 300  # occurrences in jieba's dictionary from which a word that no clause holds says little
 STEEPNESS = 1.3  # power of the inverse document frequency: above 1 rare words decide more
 ASKED_SHARE = 1.5  # of its weight for a word in the part of the question that asks
 SYNONYM_SHARE = 0.75  # a text that holds a synonym covers this share of the word
@@ -133,6 +134,15 @@ class Terms:
         return Terms(terms=tuple(best.values()))
 
 
+# 四类, 两种 / not 一线, 百万
+_COUNTING = re.compile(r"[一二两三四五六七八九十几]+[类条种个项点样件位名家所门处句份块层步环]")
+
+
+def _unknown_share(commonness: int) -> float:
+    """Return the share of its weight that a word which no clause holds keeps: less for a common word of Chinese."""
+    return UNKNOWN_SHARE / math.sqrt(1 + commonness / COMMON)
+
+
 _ASKING = re.compile(r"什么|啥|哪|几|多少|怎|如何|咋|谁|吗|是否|何|没有$|没$|呢")
 
 
@@ -145,13 +155,19 @@ def _asked_part(folded: str) -> str:
 
 
 def terms_of(
-    question: str, *, words: Callable[[str], Iterable[str]], frequency: Callable[[str], int], clauses: int
+    question: str,
+    *,
+    words: Callable[[str], Iterable[str]],
+    frequency: Callable[[str], int],
+    everyday: Callable[[str], int],
+    clauses: int,
 ) -> Terms:
     """Return the weighted terms of a question.
 
     `words` cuts a text into words; `frequency` gives the number of clauses (of `clauses`) that hold a word or a pair
-    of characters. A word that no clause holds weighs as much as the rarest one: what is asked and nowhere written
-    must lower the coverage.
+    of characters, `everyday` how common a word is in Chinese at large. A word that no clause holds weighs as much as
+    the rarest one, since what is asked and nowhere written must lower the coverage; a common word (掏钱, 身上) less,
+    since it is a way of speaking more often than a subject.
     """
     known = wording()
     found: dict[str, Term] = {}
@@ -161,7 +177,8 @@ def terms_of(
             share *= ASKED_SHARE if text in asked else 1.0
             weight = share * math.log(1 + clauses / (1 + frequency(text))) ** STEEPNESS
             synonyms = known.synonyms.get(text, ()) if word else ()
-            found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word, known=frequency(text) > 0)
+            known_as = any(frequency(form) for form in (text, *synonyms))
+            found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word, known=known_as)
 
     folded = fold(question)
     asked = _asked_part(folded)
@@ -170,13 +187,14 @@ def terms_of(
             add(phrase, 1.0, word=True)
     for chunk in _CHUNK.findall(folded):
         cut = [word for word in map(fold, words(chunk)) if len(word) > 1] if chunk[0] > "z" else [chunk]
-        kept = [word for word in dict.fromkeys(cut) if word not in known.stop]
+        stop = {word for word in cut if word in known.stop or _COUNTING.fullmatch(word)}
+        kept = [word for word in dict.fromkeys(cut) if word not in stop]
         for word in kept:
             inner = any(word != other and word in other and frequency(other) for other in kept)
-            unknown = frequency(word) == 0
-            add(word, PAIR_SHARE if inner else UNKNOWN_SHARE if unknown else 1.0, word=not inner)
-        for stop in {word for word in cut if word in known.stop}:
-            chunk = chunk.replace(stop, " ")
+            share = PAIR_SHARE if inner else 1.0 if frequency(word) else _unknown_share(everyday(word))
+            add(word, share, word=not inner)
+        for word in sorted(stop, key=len, reverse=True):
+            chunk = chunk.replace(word, " ")
         for first, second in pairwise(chunk):
             if min(first, second) >= "\u4e00" and not {first, second} & FUNCTION_CHARS:
                 add(first + second, PAIR_SHARE, word=False)

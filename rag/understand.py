@@ -75,6 +75,7 @@ class Vocabulary:
 
     words: Callable[[str], Iterable[str]]
     frequency: Callable[[str], int]
+    everyday: Callable[[str], int]
     clauses: int
     spelling: Spelling
 
@@ -289,6 +290,7 @@ class _Reader:
             question,
             words=self.vocabulary.words,
             frequency=self.vocabulary.frequency,
+            everyday=self.vocabulary.everyday,
             clauses=self.vocabulary.clauses,
         )
 

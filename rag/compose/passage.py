@@ -10,14 +10,14 @@ from rag.compose.material import Material, Passage, is_task_row
 from rag.compose.trim import enumeration, trimmed
 from rag.compose.wanted import holds_number, leaves_open, leaves_slogan_open, listing, met, stated_numbers, wanted
 from rag.compose.yesno import verdict_on
-from rag.confidence import of_coverage
+from rag.confidence import of_passage
 from rag.draft import Draft, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
 from rag.terms import fold
 
-ENOUGH = 0.36  # coverage below which the best sentence does not answer
-ENOUGH_OF_KIND = 0.32  # the same, for a sentence that holds the figure or the date asked for
+ENOUGH = 0.46  # confidence below which the best sentence does not answer
+ENOUGH_OF_KIND = 0.42  # the same, for a sentence that holds the figure or the date asked for
 NEARLY = 0.82  # share of the best sentence's score that a sentence with the wanted figure must reach
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
 NEARLY_BESIDE = 0.8  # the same, for a sentence of the same clause as the best
@@ -41,7 +41,10 @@ def compose_passage(material: Material) -> Draft | None:
         return None
     needs = wanted(understanding.intent, understanding.question)
     first = _best_of_kind(passages, needs)
-    if first is None or first.coverage < (ENOUGH_OF_KIND if needs else ENOUGH):
+    if first is None:
+        return None
+    sure = of_passage(first.coverage, _lead(passages, first))
+    if sure < (ENOUGH_OF_KIND if needs else ENOUGH):
         return None
     chosen = [enumeration(first) or trimmed(material, first, understanding.terms, needs)]
     chosen += _further(material, passages, chosen)
@@ -56,8 +59,13 @@ def compose_passage(material: Material) -> Draft | None:
     return Draft(
         status=Status.ANSWERED,
         statements=statements,
-        confidence=of_coverage(first.coverage),
+        confidence=sure,
     )
+
+
+def _lead(passages: Sequence[Passage], first: Passage) -> float:
+    """Return by how much a sentence's score is above the best one of any other clause."""
+    return first.score - max((p.score for p in passages if p.clause.id != first.clause.id), default=0.0)
 
 
 def nearest(material: Material, *, reason: str, limit: int = 3) -> list[Near]:

@@ -7,14 +7,32 @@ def cut(text):
     return text.split("|")
 
 
-def terms(question, frequencies=None, clauses=100):
+def terms(question, frequencies=None, clauses=100, everyday=None):
     counts = frequencies or {}
     return terms_of(
         question,
         words=lambda text: [text[i : i + 2] for i in range(0, len(text), 2)],
         frequency=lambda t: counts.get(t, 0),
+        everyday=lambda t: (everyday or {}).get(t, 0),
         clauses=clauses,
     )
+
+
+def test_an_unknown_word_weighs_less_the_more_common_it_is():
+    found = {term.text: term for term in terms("掏钱划拨", everyday={"掏钱": 3000}).terms}
+    assert found["掏钱"].weight < found["划拨"].weight / 2
+    held = {term.text: term for term in terms("掏钱划拨", {"掏钱": 1, "划拨": 1}, everyday={"掏钱": 3000}).terms}
+    assert held["掏钱"].weight == held["划拨"].weight  # what the clauses hold counts by the clauses alone
+
+
+def test_words_that_only_count_are_no_subject():
+    assert "四类" not in {term.text for term in terms("四类载体").terms}
+    assert "一线" in {term.text for term in terms("一线职工").terms}
+
+
+def test_a_word_known_by_its_synonym_is_known():
+    found = {term.text: term for term in terms("老师", {"教师": 3}).terms}
+    assert found["老师"].known and "教师" in found["老师"].synonyms
 
 
 def test_fold_makes_width_case_and_space_equal():
