@@ -32,12 +32,13 @@ check: setup
 unit: setup
 	$(BIN)/pytest
 
-# Answers measured on the development questions against the thresholds of evals/data/gate.toml, in a minute;
+# Answers to the development questions and citation checks against the thresholds of evals/data/gate.toml, in a minute;
 # make gate GATE_FLAGS=--accept renews the list of questions that are answered rightly.
 GATE_DIR := build/gate
 gate: setup
 	rm -rf $(GATE_DIR)
-	TIAOWEN_DATA_DIR=$(GATE_DIR) $(BIN)/tiaowen eval evals/data/questions.jsonl --out $(GATE_DIR)/report \
+	TIAOWEN_DATA_DIR=$(GATE_DIR) $(BIN)/tiaowen eval evals/data/questions.jsonl \
+	  --citations evals/data/citations.jsonl --out $(GATE_DIR)/report \
 	  --gate evals/data/gate.toml $(GATE_FLAGS)
 
 # A rival pipeline for `tiaowen eval --system llamaindex`; nothing else needs it.

@@ -267,6 +267,7 @@ class EvaluationResponse(Response):
 
     about: dict[str, str]
     systems: dict[str, dict[str, Any]]
+    checks: dict[str, dict[str, Any]] = {}  # of the citation check, where it was measured
 
 
 # --- health and errors ------------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def load_cases(path: Path, split: str | None = None) -> list[Case]:
         try:
             cases.append(Case.model_validate(json.loads(line)))
         except (json.JSONDecodeError, ValidationError) as exc:
-            raise CaseError(f"{path} 第 {number} 行不是合格的问题：{_first_words(exc)}") from exc
+            raise CaseError(f"{path} 第 {number} 行不是合格的问题：{first_words(exc)}") from exc
     doubles = {case.id for case in cases if sum(other.id == case.id for other in cases) > 1}
     if doubles:
         raise CaseError(f"{path} 里的编号 {'、'.join(sorted(doubles)[:5])} 用了不止一次，请改成各不相同")
@@ -93,16 +93,17 @@ def load_cases(path: Path, split: str | None = None) -> list[Case]:
     return chosen
 
 
-def _first_words(exc: Exception) -> str:
+def first_words(exc: Exception) -> str:
+    """What is wrong with a line, in a few words."""
     if isinstance(exc, ValidationError):
         first = exc.errors(include_input=False)[0]
         return f"{'.'.join(str(part) for part in first['loc']) or '整行'} {first['msg']}"
     return str(exc)
 
 
-def digest_of(cases: Sequence[Case]) -> str:
-    """A digest of the questions themselves, for the report."""
-    lines = "\n".join(case.model_dump_json() for case in sorted(cases, key=lambda case: case.id))
+def digest_of(cases: Sequence[BaseModel]) -> str:
+    """A digest of the cases themselves, whatever their order, for the report."""
+    lines = "\n".join(sorted(case.model_dump_json() for case in cases))
     return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""What a run writes and reads back: results.jsonl, documents.json, run.json, summary.json.
+"""What a run writes and reads back: results.jsonl, documents.json, run.json, summary.json, checks.jsonl.
 
 results.jsonl holds a line a system and question: the question with its gold, the reply, the hits, the numbers. With
 documents.json (texts by source file) every number can be computed again without the system: `read_run` does so.
@@ -12,10 +12,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.cases import Case, source_files
+from evals.citations import Judged
 from evals.records import Result
 from evals.scoring import Scored, Scorer
 
 RESULTS, DOCUMENTS, RUN, SUMMARY, REPORT = "results.jsonl", "documents.json", "run.json", "summary.json", "report.html"
+CHECKS = "checks.jsonl"
 
 
 class RunError(Exception):
@@ -52,6 +54,26 @@ def write_results(folder: Path, scored: Mapping[str, Sequence[Scored]], texts: M
     ]
     write(folder / RESULTS, "\n".join(lines) + "\n")
     write(folder / DOCUMENTS, json.dumps(texts, ensure_ascii=False, indent=1))
+
+
+def write_checks(folder: Path, checks: Mapping[str, Sequence[Judged]]) -> None:
+    """Write checks.jsonl, a line a system and citation case; none when nothing was checked."""
+    lines = [
+        json.dumps(
+            {
+                "system": system,
+                "case": one.case.model_dump(),
+                "checked": one.checked.model_dump(),
+                "given": one.given,
+                "evidence": one.evidence,
+            },
+            ensure_ascii=False,
+        )
+        for system, judged in checks.items()
+        for one in judged
+    ]
+    if lines:
+        write(folder / CHECKS, "\n".join(lines) + "\n")
 
 
 def write(file: Path, content: str) -> None:

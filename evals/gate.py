@@ -5,19 +5,29 @@ it, `gate_passing.txt` lists the questions that were right when it was last acce
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evals.cases import Case
+from evals.citations import FIGURES, CheckSummary, Judged
 from evals.scoring import METRIC, Scored
 from evals.summary import Summary
 
 
 class GateError(Exception):
     """The gate's file cannot be used."""
+
+
+class Limits(BaseModel):
+    """The least and the greatest value of figures."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at_least: dict[str, float] = {}
+    at_most: dict[str, float] = {}
 
 
 class Gate(BaseModel):
@@ -30,6 +40,7 @@ class Gate(BaseModel):
     at_least: dict[str, float] = {}
     at_most: dict[str, float] = {}
     p95_ms: float | None = None
+    checks: Limits = Limits()  # of the citation check, by the names of evals.citations.FIGURES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +48,8 @@ class Outcome:
     """What the gate found."""
 
     failures: tuple[str, ...]  # one line each
-    broke: tuple[Scored, ...]  # right before, wrong now
-    mended: tuple[Scored, ...]  # wrong before, right now
+    broke: tuple[Scored | Judged, ...]  # right before, wrong now
+    mended: tuple[Scored | Judged, ...]  # wrong before, right now
 
     @property
     def holds(self) -> bool:
@@ -55,6 +66,9 @@ def load_gate(file: Path) -> Gate:
     unknown = [name for name in (*gate.at_least, *gate.at_most) if name not in METRIC]
     if unknown:
         raise GateError(f"门槛文件 {file} 里的 {'、'.join(unknown)} 不是指标；可用：{'、'.join(METRIC)}")
+    unknown = [name for name in (*gate.checks.at_least, *gate.checks.at_most) if name not in FIGURES]
+    if unknown:
+        raise GateError(f"门槛文件 {file} 里的 {'、'.join(unknown)} 不是引文核查的指标；可用：{'、'.join(FIGURES)}")
     return gate
 
 
@@ -68,26 +82,51 @@ def passing_file(file: Path) -> Path:
     return file.with_name(f"{file.stem}_passing.txt")
 
 
-def check(gate: Gate, summary: Summary, scored: Sequence[Scored], accepted: frozenset[str]) -> Outcome:
-    """Hold the figures against the thresholds."""
+def fails(gate: Gate, summary: Summary) -> tuple[str, ...]:
+    """The thresholds of answers that do not hold, a line each."""
     failures: list[str] = []
     if summary.failed:
         failures.append(f"有 {summary.failed} 道题出错")
-    for name, limit in gate.at_least.items():
-        estimate = summary.means[name]
-        if estimate is None or estimate.mean < limit:
-            failures.append(f"{METRIC[name].title} {_shown(estimate.mean if estimate else None)}，低于门槛 {limit:.3f}")
-    for name, limit in gate.at_most.items():
-        estimate = summary.means[name]
-        if estimate is not None and estimate.mean > limit:
-            failures.append(f"{METRIC[name].title} {_shown(estimate.mean)}，高于门槛 {limit:.3f}")
+    names = {name: METRIC[name].title for name in (*gate.at_least, *gate.at_most)}
+    figures = {name: estimate.mean if (estimate := summary.means[name]) else None for name in names}
+    failures += _outside(Limits(at_least=gate.at_least, at_most=gate.at_most), figures, names)
     speed = summary.answer_latency
     if gate.p95_ms is not None and speed is not None and speed.p95_ms > gate.p95_ms:
         failures.append(f"回答用时 p95 {speed.p95_ms:.0f} 毫秒，超过门槛 {gate.p95_ms:.0f} 毫秒")
+    return tuple(failures)
+
+
+def fails_checks(gate: Gate, summary: CheckSummary | None) -> tuple[str, ...]:
+    """The thresholds of the citation check that do not hold; where it was not run, nothing is held."""
+    if summary is None:
+        return ()
+    failures = [f"有 {summary.failed} 例引文出错"] if summary.failed else []
+    names = {name: f"引文核查{words}" for name, words in FIGURES.items()}
+    return (*failures, *_outside(gate.checks, summary.figures, names))
+
+
+def _outside(limits: Limits, figures: Mapping[str, float | None], names: Mapping[str, str]) -> list[str]:
+    found = []
+    for name, limit in limits.at_least.items():
+        value = figures[name]
+        if value is None or value < limit:
+            found.append(f"{names[name]} {_shown(value)}，低于门槛 {limit:.3f}")
+    for name, limit in limits.at_most.items():
+        value = figures[name]
+        if value is not None and value > limit:
+            found.append(f"{names[name]} {_shown(value)}，高于门槛 {limit:.3f}")
+    return found
+
+
+def check(
+    failures: Sequence[str], scored: Sequence[Scored], judged: Sequence[Judged], accepted: frozenset[str]
+) -> Outcome:
+    """Put what failed beside what flipped."""
+    every = [(one, one.correct) for one in scored] + [(one, one.right) for one in judged]
     return Outcome(
         failures=tuple(failures),
-        broke=tuple(one for one in scored if one.case.id in accepted and not one.correct),
-        mended=tuple(one for one in scored if accepted and one.case.id not in accepted and one.correct),
+        broke=tuple(one for one, right in every if one.case.id in accepted and not right),
+        mended=tuple(one for one, right in every if accepted and one.case.id not in accepted and right),
     )
 
 
@@ -98,8 +137,14 @@ def as_text(outcome: Outcome) -> str:
     for words, flipped in (("由对变错", outcome.broke), ("由错变对", outcome.mended)):
         if flipped:
             lines.append(f"{words}的题 {len(flipped)} 道：")
-            lines += [f"  {one.case.id}　{one.case.question}{_why(one)}" for one in flipped]
+            lines += [f"  {one.case.id}　{_line(one)}" for one in flipped]
     return "\n".join(lines)
+
+
+def _line(one: Scored | Judged) -> str:
+    if isinstance(one, Scored):
+        return f"{one.case.question}{_why(one)}"
+    return one.case.text if one.right else f"{one.case.text}　应为 {one.case.verdict}，判为 {one.given}"
 
 
 def _why(one: Scored) -> str:

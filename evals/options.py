@@ -7,6 +7,7 @@ from pathlib import Path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `tiaowen eval`."""
     parser.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="问题文件")
+    parser.add_argument("--citations", type=Path, metavar="FILE", help="引文用例文件，一并评测（也可单独评测）引文核查")
     parser.add_argument("--out", type=Path, metavar="DIR", help="结果目录，默认 data/evaluations/时间")
     parser.add_argument(
         "--system",

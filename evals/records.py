@@ -1,4 +1,4 @@
-"""What a run leaves behind: replies and results, everything that a metric needs, as they are written to disk."""
+"""What a run leaves behind: replies, results and checks, all that a metric needs, as they are written to disk."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -50,4 +50,23 @@ class Result(Record):
     hits: tuple[Passage, ...] = ()
     answer_s: float = 0.0
     search_s: float = 0.0
+    error: str = ""
+
+
+class Claim(Record):
+    """A claim of a draft as a citation check saw it."""
+
+    text: str
+    verdict: str
+    confidence: float
+    written: str = ""  # the reference as written
+    explanation: str = ""
+    evidence: tuple[Passage, ...] = ()
+
+
+class Checked(Record):
+    """What a citation check made of one draft."""
+
+    case_id: str
+    claims: tuple[Claim, ...] = ()
     error: str = ""

@@ -7,9 +7,12 @@ from html import escape
 from pathlib import Path
 
 from evals import plots
+from evals.citations import CheckSummary, Judged
 from evals.metrics.statistics import Estimate, Paired
 from evals.plots import Bar
+from evals.report_checks import checks_section
 from evals.scoring import METRIC, METRICS, Scored
+from evals.shown import Clauses
 from evals.summary import Summary
 from evals.systems.ours import VARIANTS
 from evals.worst import worst_cases
@@ -35,6 +38,8 @@ class Contents:
     scored: Mapping[str, Sequence[Scored]]
     summaries: Mapping[str, Summary]
     comparisons: Mapping[tuple[str, str], tuple[Paired, float]]
+    checks: Mapping[str, CheckSummary]  # of the systems that check citations
+    checked: Mapping[str, Sequence[Judged]]
     judged: Mapping[str, Mapping[str, int]]  # by system: the optional judge's words and how often
 
 
@@ -45,22 +50,31 @@ def title_of(system: str) -> str:
 
 def render(contents: Contents) -> str:
     """The whole page."""
-    sections = [
-        ("概要", "summary", _overview(contents)),
-        ("各类问题", "types", _types(contents)),
-        ("与对照的差别", "ablation", _differences(contents)),
-        ("拒答与把握", "abstention", _abstention(contents)),
-        ("换个说法与追问", "consistency", _consistency(contents)),
-        ("用时", "latency", _latency(contents)),
-        ("最差的题", "worst", worst_cases(next(iter(contents.scored.values()), ()))),
-        ("全部指标", "metrics", _all_metrics(contents)),
-        ("这次运行", "about", _about(contents)),
-    ]
+    clauses = Clauses()
+    sections = [("这次运行", "about", _about(contents))]
+    if contents.summaries:
+        worst = worst_cases(next(iter(contents.scored.values())), clauses)
+        sections = [
+            ("概要", "summary", _overview(contents)),
+            ("各类问题", "types", _types(contents)),
+            ("与对照的差别", "ablation", _differences(contents)),
+            ("拒答与把握", "abstention", _abstention(contents)),
+            ("换个说法与追问", "consistency", _consistency(contents)),
+            ("用时", "latency", _latency(contents)),
+            ("最差的题", "worst", worst),
+            ("全部指标", "metrics", _all_metrics(contents)),
+            *sections,
+        ]
+    if contents.checks:
+        sections.insert(-1, ("引文核查", "checks", checks_section(contents.checks, contents.checked, clauses)))
     if contents.judged:
         sections.insert(-1, ("大模型评判（另行参考）", "judge", _judge(contents)))
+    if appendix := clauses.appendix():
+        sections.append(("条款原文", "clauses", appendix))
     links = "".join(f'<a href="#{anchor}">{escape(title)}</a>' for title, anchor, _ in sections)
     body = "".join(f'<section id="{anchor}"><h2>{escape(name)}</h2>{html}</section>' for name, anchor, html in sections)
-    first = next(iter(contents.summaries.values()))
+    asked = [f"{summary.questions} 道题" for summary in list(contents.summaries.values())[:1]]
+    asked += [f"{summary.cases} 个引文用例" for summary in list(contents.checks.values())[:1]]
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>条文评测报告</title>'
         f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"
@@ -68,7 +82,7 @@ def render(contents: Contents) -> str:
     when = escape(contents.about.get("时间", ""))
     return (
         f'<!doctype html><html lang="zh-CN"><head>{head}</head><body><h1>条文评测报告</h1>'
-        f'<p class="muted">{first.questions} 道题，{len(contents.summaries)} 个系统。{when}</p>'
+        f'<p class="muted">{"，".join(asked)}，{len(contents.summaries or contents.checks)} 个系统。{when}</p>'
         f"<nav>{links}</nav>{body}</body></html>"
     )
 
@@ -270,4 +284,13 @@ def data_of(contents: Contents) -> str:
     from evals.summary import as_json
 
     systems = {name: as_json(summary) for name, summary in contents.summaries.items()}
-    return json.dumps({"about": contents.about, "systems": systems}, ensure_ascii=False, indent=1)
+    checks = {
+        name: {
+            "cases": summary.cases,
+            "failed": summary.failed,
+            **summary.figures,
+            "confusion": {f"{due} {given}": count for (due, given), count in summary.checker.confusion.items()},
+        }
+        for name, summary in contents.checks.items()
+    }
+    return json.dumps({"about": contents.about, "systems": systems, "checks": checks}, ensure_ascii=False, indent=1)

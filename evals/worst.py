@@ -1,22 +1,22 @@
-"""The report's worst cases: question, answer, what was missing, and the clauses themselves to look at."""
+"""The report's worst cases: question, answer, what was missing, and links to the clauses."""
 
 from collections.abc import Sequence
 from html import escape
 
-from evals.records import Passage
 from evals.scoring import Scored
+from evals.shown import Clauses
 from evals.wording import without_marks
 
 SHOWN = 30
 _SHOWN_CHARS = 600
 
 
-def worst_cases(scored: Sequence[Scored], limit: int = SHOWN) -> str:
+def worst_cases(scored: Sequence[Scored], clauses: Clauses, limit: int = SHOWN) -> str:
     """The questions that went wrong, the worst first."""
     wrong = sorted((one for one in scored if not one.correct), key=badness, reverse=True)
     if not wrong:
         return "<p>没有答错的题。</p>"
-    shown = "".join(_case(one) for one in wrong[:limit])
+    shown = "".join(_case(one, clauses) for one in wrong[:limit])
     return f'<p class="muted">答错 {len(wrong)} 题，列出最差的 {min(limit, len(wrong))} 题。</p>{shown}'
 
 
@@ -36,7 +36,7 @@ def badness(one: Scored) -> tuple[float, float, str]:
     return rank, confidence, one.case.id
 
 
-def _case(one: Scored) -> str:
+def _case(one: Scored, clauses: Clauses) -> str:
     reply = one.result.reply
     facts = [
         ("出错", one.result.error),
@@ -54,16 +54,5 @@ def _case(one: Scored) -> str:
     return (
         f'<div class="worst" id="q-{escape(one.case.id)}"><p class="muted">{escape(kind)}</p>{before}'
         f"<p><b>问：{escape(one.case.question)}</b></p><p class='ans'>答：{escape(answer)}</p>{lines}"
-        f"{_passages('引用的条款', cited)}{_passages('检索到的前几条', one.result.hits[:5])}</div>"
+        f"{clauses.links('引用的条款', cited)}{clauses.links('检索到的前几条', one.result.hits[:5])}</div>"
     )
-
-
-def _passages(words: str, passages: Sequence[Passage]) -> str:
-    if not passages:
-        return ""
-    items = "".join(
-        f"<p class='muted'>{escape(f'{passage.source_file}　{passage.label}　{passage.clause_id}')}</p>"
-        f"<pre>{escape(passage.text.strip()[:_SHOWN_CHARS])}</pre>"
-        for passage in passages
-    )
-    return f"<details><summary>{words}（{len(passages)}）</summary>{items}</details>"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SUPPORTED = "supported"
+WORST_FIRST = ("contradicted", "misquoted", "wrong_clause", "not_found", "needs_review", SUPPORTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,12 @@ class Checker:
     accuracy: float
     recall_by_kind: dict[str, float]
     false_alarms: float | None
+
+
+def verdict_of(verdicts: Sequence[str]) -> str:
+    """A draft's verdict: the worst of its claims, `uncited` where no claim cites, "none" where there is no claim."""
+    found = [verdict for verdict in WORST_FIRST if verdict in verdicts]
+    return found[0] if found else "uncited" if verdicts else "none"
 
 
 def checker(outcomes: Sequence[tuple[str, str, str]]) -> Checker:

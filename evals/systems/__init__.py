@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 
-from evals.systems.base import System, UnusableSystemError, World
+from evals.systems.base import Checking, System, UnusableSystemError, World
 from evals.systems.ours import VARIANTS
 
 BASELINES = ("tutorial", "bm25")
@@ -17,7 +17,7 @@ GROUPS = {
     "all": (*VARIANTS, *BASELINES),
 }
 
-__all__ = ["GROUPS", "NAMES", "System", "UnusableSystemError", "World", "expand", "open_system"]
+__all__ = ["GROUPS", "NAMES", "Checking", "System", "UnusableSystemError", "World", "expand", "open_system"]
 
 
 def expand(names: list[str]) -> list[str]:

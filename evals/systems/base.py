@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from evals.records import Passage, Reply
+from evals.records import Claim, Passage, Reply
 from rag.generate import LlmSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +67,15 @@ class System(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+        ...
+
+
+@runtime_checkable
+class Checking(Protocol):
+    """A system that checks the citations of a draft, too."""
+
+    def check(self, text: str) -> tuple[Claim, ...]:
+        """The claims of a draft."""
         ...
 
 

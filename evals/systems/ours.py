@@ -11,13 +11,15 @@ An ablation changes one thing and runs the same code for the rest:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from evals.records import Passage, Reply
+from evals.records import Claim, Passage, Reply
 from evals.systems.base import ROOT, Talk, UnusableSystemError, World, code_digest, fingerprint_of
 from evals.systems.chunking import chunked
 from ingest.schema import SplitDocument
 from rag.answer import Assistant
+from rag.check.checker import Checker
 from rag.index import build_index, open_index
 from rag.question import Intent
 from rag.rerank import rerank
@@ -137,6 +139,28 @@ class OurSystem:
         )
 
 
+class WholeSystem(OurSystem):
+    """The assistant with nothing taken out, and its citation check."""
+
+    @cached_property
+    def _checker(self) -> Checker:
+        return Checker(index=self._assistant.index)
+
+    def check(self, text: str) -> tuple[Claim, ...]:
+        """The claims of a draft."""
+        return tuple(
+            Claim(
+                text=claim.text,
+                verdict=claim.verdict.value,
+                confidence=claim.confidence,
+                written=claim.reference.written or "",
+                explanation=claim.explanation,
+                evidence=tuple(self._passage(found) for found in claim.evidence),
+            )
+            for claim in self._checker.check(text).claims
+        )
+
+
 def open_ours(name: str, world: World) -> OurSystem:
     """Open one variant over the ingested documents. Raises the errors of `rag.index.open_index`."""
     variant = VARIANTS[name]
@@ -148,7 +172,8 @@ def open_ours(name: str, world: World) -> OurSystem:
         index = open_index(folder, world.embedding_model)
     assistant = AblatedAssistant(index=index, llm=world.llm, variant=variant)
     llm = (world.llm.model, world.llm.base_url, world.llm.temperature) if world.llm else None
-    return OurSystem(
+    kind = WholeSystem if name == "ours" else OurSystem
+    return kind(
         name,
         assistant,
         fingerprint=fingerprint_of(code_digest("rag", "ingest", "evals/systems"), index.version, variant, llm),

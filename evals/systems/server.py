@@ -5,7 +5,7 @@ from functools import cached_property
 
 from api.client import Client, ServiceError
 from api.schema import CitationResponse, TurnRequest
-from evals.records import Passage, Reply
+from evals.records import Claim, Passage, Reply
 from evals.systems.base import Talk, UnusableSystemError
 
 TIMEOUT_S = 120.0
@@ -53,6 +53,20 @@ class ServerSystem:
     def search(self, query: str, top_k: int) -> tuple[Passage, ...]:
         """Its search."""
         return tuple(self._passage(hit) for hit in self._client.search(query, top_k=top_k).hits)
+
+    def check(self, text: str) -> tuple[Claim, ...]:
+        """Its citation check."""
+        return tuple(
+            Claim(
+                text=claim.text,
+                verdict=claim.verdict.value,
+                confidence=claim.confidence,
+                written=claim.reference.written or "",
+                explanation=claim.explanation,
+                evidence=tuple(self._passage(found) for found in claim.evidence),
+            )
+            for claim in self._client.check(text).claims
+        )
 
     def close(self) -> None:
         """Close the connection."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evals.cases import Case
-from evals.records import Passage, Reply
+from evals.citations import CitationCase
+from evals.records import Claim, Passage, Reply
 from evals.systems.base import Talk
 
 TEXT = "一、目标\n认证１００家以上\n产教融合型企业。\n二、分工\n由市教委负责。\n"
@@ -74,3 +75,28 @@ class FakeSystem:
 
     def close(self) -> None:
         pass
+
+
+class FakeChecker(FakeSystem):
+    """Checks as well: 200家 is contradicted, 100家 supported with its evidence, 出错 fails, the rest makes no claim."""
+
+    def check(self, text: str) -> tuple[Claim, ...]:
+        if "出错" in text:
+            raise RuntimeError("坏了")
+        verdict = "contradicted" if "200家" in text else "supported" if "100家" in text else ""
+        claim = Claim(text=text, verdict=verdict, confidence=0.9, explanation="<b>", evidence=(passage(),))
+        return (claim,) if verdict else ()
+
+
+def draft(**changes: Any) -> CitationCase:
+    """A sound citation case, with changes."""
+    plain: dict[str, Any] = {
+        "id": "c1",
+        "text": "《计划》一规定认证100家以上产教融合型企业。",
+        "doc": "900",
+        "reference": "一",
+        "quote": None,
+        "verdict": "supported",
+        "gold_quotes": [{"doc": "900", "quote": "认证100家以上产教融合型企业"}],
+    }
+    return CitationCase.model_validate(plain | changes)

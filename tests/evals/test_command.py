@@ -106,10 +106,12 @@ def test_the_gate_fails_with_the_questions_that_flipped(questions: Path, tmp_pat
 
 def test_our_gate_names_metrics_that_there_are_and_questions_that_there_are() -> None:
     from evals.cases import load_cases
+    from evals.citations import load_citations
 
     limits = gate.load_gate(GATE)
     ids = {one.id for one in gate.chosen(limits, load_cases(GATE.with_name("questions.jsonl")))}
     assert len(ids) > 150
+    ids |= {one.id for one in load_citations(GATE.with_name("citations.jsonl"))}
     assert set(gate.passing_file(GATE).read_text(encoding="utf-8").split()) <= ids
 
 

@@ -49,7 +49,8 @@ def test_our_questions_are_many_and_of_all_kinds() -> None:
     assert len({question["group"] for question in questions if question["group"]}) >= 25
     for kind in ("type", "style"):
         for value in {question[kind] for question in questions}:
-            assert {question["split"] for question in questions if question[kind] == value} == {"dev", "test"}
+            assert sum(question[kind] == value for question in questions) >= 10
+    assert {question["split"] for question in questions} == {"dev"}  # what nobody may tune on is a file of its own
 
 
 def test_line_breaks_and_full_width_do_not_hide_a_quote(tmp_path: Path) -> None:

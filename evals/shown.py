@@ -1,0 +1,38 @@
+"""The clauses that a report speaks of: links where they are spoken of, their words once, at the report's end."""
+
+import hashlib
+from collections.abc import Sequence
+from html import escape
+
+from evals.records import Passage
+
+SHOWN_CHARS = 1500
+
+
+class Clauses:
+    """Collects the passages that were linked; whatever is linked stands in the appendix."""
+
+    def __init__(self) -> None:
+        self._linked: dict[str, Passage] = {}
+
+    def links(self, words: str, passages: Sequence[Passage]) -> str:
+        """A line of links, "" without passages."""
+        if not passages:
+            return ""
+        items = [self._link(passage) for passage in passages]
+        return f'<p class="links">{escape(words)}（{len(items)}）：{"　".join(dict.fromkeys(items))}</p>'
+
+    def _link(self, passage: Passage) -> str:
+        anchor = "c-" + hashlib.sha256(f"{passage.source_file}\n{passage.clause_id}".encode()).hexdigest()[:12]
+        self._linked.setdefault(anchor, passage)
+        document = passage.source_file.rpartition(".")[0] or passage.source_file
+        return f'<a href="#{anchor}">{escape(passage.label or passage.clause_id)}</a><small>{escape(document)}</small>'
+
+    def appendix(self) -> str:
+        """The words of every linked clause."""
+        return "".join(
+            f'<div class="clause" id="{anchor}"><p class="muted">{escape(passage.source_file)}　'
+            f"{escape(passage.label)}　{escape(passage.clause_id)}</p>"
+            f"<pre>{escape(passage.text.strip()[:SHOWN_CHARS])}</pre></div>"
+            for anchor, passage in self._linked.items()
+        )
