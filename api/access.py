@@ -12,17 +12,20 @@ import ipaddress
 import logging
 from dataclasses import dataclass
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.config import Settings
-from api.errors import KeyRequiredError, WrongKeyError, error_reply
+from api.errors import KeyRequiredError, RateLimitedError, WrongKeyError, error_reply
 from api.keys import Key, KeyRing, KeysError, Role
+from api.limits import Limits, Window
 
 LOG = logging.getLogger("tiaowen.api")
 COOKIE = "tiaowen_session"
 # Open to everyone: is it up, the way to log in, and files that are the same for everybody.
-_OPEN = ("/healthz", "/readyz", "/v1/session", "/favicon.ico")
+LOGIN_PATH = "/v1/session"
+_OPEN = ("/healthz", "/readyz", LOGIN_PATH, "/favicon.ico")
 _OPEN_BELOW = ("/assets/", "/static/", "/theme.css")
 
 
@@ -33,7 +36,8 @@ class Caller:
     role: Role | None  # None: shows no key that is known, and needs one
     key_id: str | None  # the key that was shown; None for this machine, the page and strangers
     address: str
-    local: bool  # on this machine, or the page of this process
+    local: bool  # on this machine
+    page: bool = False  # the page itself, which has asked its visitor for a key
     presented: bool  # showed a key, right or wrong
 
 
@@ -46,9 +50,12 @@ def is_loopback(host: str) -> bool:
 
 
 class Access:
-    """The keys of a service and its rule who needs one."""
+    """The keys of a service and its rules who needs one and who may ask how often."""
 
     def __init__(self, settings: Settings, page_key: str | None = None) -> None:
+        self._limits = Limits()
+        self._per_minute = settings.rate_limit_per_minute
+        self._locally_per_minute = settings.local_rate_limit_per_minute
         self.keys = KeyRing(
             settings.data_dir, settings.admin_key.get_secret_value() if settings.admin_key is not None else None
         )
@@ -60,7 +67,7 @@ class Access:
         address = connection.client.host if connection.client else ""
         given = _bearer(connection)
         if given is not None and self._page_key is not None and _same(given, self._page_key):
-            return Caller(role=Role.READER, key_id=None, address=address, local=True, presented=True)
+            return Caller(role=Role.READER, key_id=None, address=address, local=True, page=True, presented=True)
         local = self._open_locally and _from_here(address) and is_loopback(_host_name(connection))
         key = self._key(connection, given)
         role = Role.READER if local else None
@@ -69,6 +76,23 @@ class Access:
         return Caller(
             role=role, key_id=key.id if key else None, address=address, local=local, presented=given is not None
         )
+
+    def window(self, caller: Caller, method: str, path: str) -> Window | None:
+        """Count a request: what its caller has left, None where nothing is counted.
+
+        Whatever is sent counts (the page's own events too), of what is only read the API; not the calls of the page
+        itself, whose visitor's event has been counted.
+        """
+        if caller.role is None and (struck_out := self._limits.struck_out(caller.address)):
+            return struck_out
+        if caller.page or (method in ("GET", "HEAD", "OPTIONS") and not path.startswith("/v1/")):
+            return None
+        per_minute = self._locally_per_minute if caller.local and caller.key_id is None else self._per_minute
+        return self._limits.take(per_minute, caller.key_id or "", caller.address) if per_minute else None
+
+    def strike(self, caller: Caller) -> None:
+        """Remember that a wrong key was shown."""
+        self._limits.strike(caller.address)
 
     def _key(self, connection: HTTPConnection, given: str | None) -> Key | None:
         if given is not None:
@@ -98,11 +122,30 @@ class AccessMiddleware:
             return
         scope.setdefault("state", {})["caller"] = caller
         path = scope["path"]
+        window = self._access.window(caller, scope["method"], path)
+        if window is not None and not window.allowed:
+            await error_reply(request, RateLimitedError(window.reset_s), window.headers())(scope, receive, send)
+            return
         if caller.role is None and path not in _OPEN and not path.startswith(_OPEN_BELOW):
             refusal = WrongKeyError() if caller.presented else KeyRequiredError()
-            await error_reply(request, refusal)(scope, receive, send)
+            await error_reply(request, refusal)(scope, receive, self._told(send, caller, path, window))
             return
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, self._told(send, caller, path, window))
+
+    def _told(self, send: Send, caller: Caller, path: str, window: Window | None) -> Send:
+        """A `send` that adds what the caller has left, and remembers a wrong key."""
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if message["status"] == 401 and (caller.presented or path == LOGIN_PATH):
+                    self._access.strike(caller)
+                if window is not None:
+                    headers = MutableHeaders(scope=message)
+                    for name, value in window.headers().items():
+                        headers[name] = value
+            await send(message)
+
+        return told
 
 
 def _bearer(connection: HTTPConnection) -> str | None:

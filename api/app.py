@@ -3,23 +3,20 @@
 The page is mounted onto it elsewhere (`ui.serve`), last: what is declared after a mount at `/` is lost.
 """
 
-import logging
-import re
-import time
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
-from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.routing import compile_path
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Access, AccessMiddleware
 from api.config import Settings
 from api.deps import Assistant, Reader
+from api.envelope import Envelope
 from api.errors import REQUEST_ID_HEADER, http_error, install
+from api.limits import BodyLimit, Crowd
 from api.routes import (
     answers,
     citations,
@@ -36,40 +33,9 @@ from api.routes import (
 )
 from api.version import VERSION
 
-LOG = logging.getLogger("tiaowen.api")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
-_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")  # 3f2a-77 ; not: 日志注入, a b
 
 _ABOUT = "中文政策文件问答：每句回答都有条款出处，出处可以逐字核对。"
-
-
-class RequestId:
-    """Pure ASGI middleware: gives each request an id, sends it back, and logs how the request went."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        given = dict(scope["headers"]).get(REQUEST_ID_HEADER.lower().encode(), b"").decode("latin-1")
-        identifier = given if _GIVEN_ID.match(given) else uuid.uuid4().hex[:16]
-        scope.setdefault("state", {})["request_id"] = identifier
-        began = time.perf_counter()
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = identifier
-                if scope["path"].startswith("/v1/"):
-                    elapsed_ms = (time.perf_counter() - began) * 1000
-                    LOG.info(
-                        "%s %s %d %.0f ms %s", scope["method"], scope["path"], message["status"], elapsed_ms, identifier
-                    )
-            await send(message)
-
-        await self.app(scope, receive, send_with_id)
 
 
 def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None = None) -> FastAPI:
@@ -89,8 +55,17 @@ def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None
     app.state.assistant = assistant
     app.state.access = Access(settings, page_key)
     install(app)
+    app.add_middleware(Crowd, most=settings.max_concurrency)  # the last one added comes first
+    app.add_middleware(BodyLimit)
     app.add_middleware(AccessMiddleware, access=app.state.access)
-    app.add_middleware(RequestId)  # the last one added comes first
+    app.add_middleware(
+        CORSMiddleware,  # without origins too: Gradio then adds no permissive one of its own
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
+        expose_headers=[REQUEST_ID_HEADER, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
+    )
+    app.add_middleware(Envelope)
     rooms = (answers, search, citations, documents, clauses, units, tasks, evaluations, feedback, exports, session)
     for room in rooms:
         app.include_router(room.router, prefix="/v1", dependencies=[Reader])

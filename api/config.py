@@ -4,12 +4,14 @@ Built once in `main` (`load_settings`) and passed on; nothing else reads the env
 """
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+\Z")  # https://oa.example.cn ; not: *, oa.example.cn
 PREFIX = "TIAOWEN_"
 REPOSITORY = Path(__file__).resolve().parent.parent
 # Read by the tests and by other programs, not by the service: no warning for these.
@@ -47,9 +49,32 @@ class Settings(BaseSettings):
         max_length=200,
         description="管理员密钥，至少 12 个字符；上传、删除、重建文件和查看反馈时要用；也可以用 tiaowen keys add 生成",
     )
+    rate_limit_per_minute: int = Field(
+        default=300, ge=0, le=1_000_000, description="每个密钥在每个地址上每分钟最多多少次请求，0 为不限"
+    )
+    local_rate_limit_per_minute: int = Field(
+        default=30_000, ge=0, le=1_000_000, description="本机不带密钥时每分钟最多多少次请求，0 为不限"
+    )
+    max_concurrency: int = Field(
+        default=64, ge=1, le=1000, description="同时处理的接口请求最多多少个，再多的请稍后再来（503）"
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="允许从哪些网站的网页调用接口，例如 https://oa.example.cn，多个用逗号隔开；不设时都不允许",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="日志级别")
     max_question_chars: int = Field(default=2000, ge=10, le=20000, description="一个问题或检索词最多多少字")
     max_history_turns: int = Field(default=40, ge=0, le=1000, description="一次请求最多带多少条历史消息")
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        if wrong := [origin for origin in origins if not _ORIGIN.match(origin)]:
+            raise ValueError(f"{wrong[0]} 不是网站地址")
+        return origins
 
 
 class SettingsError(Exception):

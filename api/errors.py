@@ -1,9 +1,10 @@
 """Errors as a client sees them: one table from exception to status and code, one form for all.
 
-    {"error": {"code", "message", "details": [{"field", "message"}], "request_id"}}
+    {"error": {"code", "message", "message_en", "details": [{"field", "message"}], "request_id"}}
 
-Messages are Chinese sentences for people, codes are for programs. Nothing internal goes out: an exception that
-the table does not know is logged with its request id and answered with 500 `internal_error`.
+Messages are Chinese sentences for people (the English ones stand in `api.english`), codes are for programs. Nothing
+internal goes out: an exception that the table does not know is logged with its request id and answered with 500
+`internal_error`.
 """
 
 import logging
@@ -16,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from api.english import english
 from api.keys import KeysError
 from api.schema import ErrorBody, ErrorDetail, ErrorResponse
 from ingest import errors as ingest
@@ -82,6 +84,17 @@ class AdminKeyUnsetError(ApiError):
     """The service has no administrator's key, so nobody may do this."""
 
 
+class RateLimitedError(ApiError):
+    """A caller sends more requests a minute than the settings allow."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(f"问得太快了，请 {wait_s} 秒后再试")
+
+
+class OverloadedError(ApiError):
+    """More requests at once than the settings allow."""
+
+
 INTERNAL = Rule(status=500, code="internal_error", message="服务内部出错，请稍后再试；若一直如此，请把编号告诉管理员")
 
 # The nearest class in an exception's ancestry decides; tests demand an own line for each error of the other rooms.
@@ -93,6 +106,8 @@ RULES: dict[type[Exception], Rule] = {
     UnknownUnitError: Rule(status=404, code="unknown_unit"),
     NoEvaluationError: Rule(status=404, code="no_evaluation"),
     ExportTooLongError: Rule(status=422, code="export_too_long"),
+    RateLimitedError: Rule(status=429, code="rate_limited"),
+    OverloadedError: Rule(status=503, code="overloaded", message="服务正忙，请过几秒再试"),
     KeyRequiredError: Rule(
         status=401,
         code="key_required",
@@ -137,6 +152,7 @@ _BY_STATUS = {
     400: Rule(status=400, code="bad_request", message="请求的内容读不出来，请检查是不是 UTF-8 编码的 JSON"),
     404: Rule(status=404, code="not_found", message="没有这个地址；接口说明见 /openapi.json"),
     405: Rule(status=405, code="method_not_allowed", message="这个地址不支持这种请求方法"),
+    408: Rule(status=408, code="request_timeout", message="请求传得太慢，没有收完"),
     413: Rule(status=413, code="too_large", message="请求太大"),
     415: Rule(status=415, code="unsupported_media_type", message="请以 application/json 发送请求"),
 }
@@ -177,7 +193,13 @@ def error_body(exc: Exception, identifier: str) -> tuple[int, ErrorResponse]:
     rule = rule_for(exc)
     if rule is INTERNAL:
         LOG.error("request %s failed", identifier, exc_info=exc)
-    body = ErrorBody(code=rule.code, message=rule.message or str(exc), details=[], request_id=identifier)
+    body = ErrorBody(
+        code=rule.code,
+        message=rule.message or str(exc),
+        message_en=english(rule.code),
+        details=[],
+        request_id=identifier,
+    )
     return rule.status, ErrorResponse(error=body)
 
 
@@ -194,7 +216,13 @@ def http_error(
 ) -> JSONResponse:
     """Answer a plain HTTP status in the one form."""
     rule = _BY_STATUS.get(status, Rule(status=status, code=f"http_{status}", message="请求没有成功"))
-    body = ErrorBody(code=rule.code, message=rule.message or "", details=details or [], request_id=request_id(request))
+    body = ErrorBody(
+        code=rule.code,
+        message=rule.message or "",
+        message_en=english(rule.code),
+        details=details or [],
+        request_id=request_id(request),
+    )
     return _reply(request, status, ErrorResponse(error=body), headers)
 
 
@@ -229,6 +257,7 @@ def install(app: FastAPI) -> None:
         body = ErrorBody(
             code="invalid_request",
             message=f"请求不合要求：{what}" if what else "请求不合要求",
+            message_en=english("invalid_request"),
             details=details,
             request_id=request_id(request),
         )
@@ -252,13 +281,18 @@ def install(app: FastAPI) -> None:
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error responses of a route for its OpenAPI entry."""
     words = {
+        400: "请求的内容读不出来",
         401: "没有密钥，或密钥不对",
         403: "这个密钥不允许这样做，或服务没有管理员的密钥",
         404: "没有这个文件、条款或部门",
-        413: "文件太大",
+        408: "请求传得太慢",
+        409: "与现在的状况冲突",
+        413: "文件或请求太大",
         415: "不认识的文件格式",
         422: "请求不合要求",
+        429: "问得太快",
         500: "服务内部出错",
-        503: "索引还不能用",
+        503: "索引还不能用，或服务正忙",
     }
-    return {status: {"model": ErrorResponse, "description": words[status]} for status in (*statuses, 500, 503)}
+    always = (400, 401, 408, 413, 429, 500, 503)
+    return {status: {"model": ErrorResponse, "description": words[status]} for status in sorted({*statuses, *always})}

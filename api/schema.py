@@ -297,10 +297,11 @@ class ErrorDetail(Response):
 
 
 class ErrorBody(Response):
-    """What went wrong, in words for people (`message`) and for programs (`code`)."""
+    """What went wrong, in words for people (`message`, `message_en`) and for programs (`code`)."""
 
     code: str
     message: str
+    message_en: str = ""
     details: list[ErrorDetail]
     request_id: str
 

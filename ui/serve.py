@@ -11,7 +11,6 @@ import tomllib
 from pathlib import Path
 
 import uvicorn
-from fastapi.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from api.app import create_app
@@ -35,7 +34,6 @@ def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
 
     page_key = secrets.token_urlsafe(32)  # the page asks its visitors for theirs before it calls with its own
     app = create_app(settings, assistant, page_key=page_key)
-    app.add_middleware(CORSMiddleware, allow_origins=[])  # with it, Gradio adds no permissive CORS of its own
     page = build_page(
         loopback_url(settings),
         load_examples(),

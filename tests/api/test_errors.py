@@ -59,7 +59,8 @@ def test_every_error_has_the_one_form(
     reply = service.request(method, path, content=body, headers={"content-type": "application/json"})
     assert reply.status_code == status
     error = reply.json()["error"]
-    assert set(error) == {"code", "message", "details", "request_id"}
+    assert set(error) == {"code", "message", "message_en", "details", "request_id"}
+    assert error["message_en"].isascii()
     assert error["code"] == code
     assert error["message"]
     assert error["request_id"] == reply.headers["x-request-id"]
