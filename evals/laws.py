@@ -5,7 +5,7 @@
 A corpus is a folder (or file) of articles, JSON lines, perhaps packed with xz: law, article, text, and perhaps section
 and kind. Queries are JSON lines: question, articles (each with its text). Gold is matched by text: an article that the
 corpus does not hold is no gold, a question left without gold is left out, and the report says how many were.
-Systems: ours (as the search of the product), retrieval (without understanding), dense, bm25 (jieba's words).
+Systems: see `evals.law_systems`. The first is compared with each of the others by a paired permutation test.
 """
 
 import argparse
@@ -15,13 +15,14 @@ import lzma
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from evals.metrics.statistics import Estimate, bootstrap
+from evals.metrics.cost import latency
+from evals.metrics.statistics import Estimate, Paired, bootstrap, holm, paired
 from evals.wording import folded
 from ingest.schema import Clause, Document, Kind, Reading, SplitDocument, SplitReport
 
@@ -91,13 +92,30 @@ def read_queries(path: Path, articles: Sequence[Article]) -> tuple[list[Query], 
     return queries, left_out
 
 
-def measure(queries: Sequence[Query], search: Search) -> dict[str, Estimate | None]:
-    """Figures with intervals; the definitions are those of `evals.metrics.retrieval`."""
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One system's figures; the lists hold a value a question, in their order."""
+
+    values: dict[str, list[float]]
+    seconds: list[float]
+
+    @property
+    def means(self) -> dict[str, Estimate]:
+        """Means with intervals."""
+        found = {name: bootstrap(numbers) for name, numbers in self.values.items()}
+        return {name: estimate for name, estimate in found.items() if estimate}
+
+
+def measure(queries: Sequence[Query], search: Search) -> Measured:
+    """Ask every question; the definitions are those of `evals.metrics.retrieval`."""
     from evals.metrics.retrieval import judgements, rank_figures
 
     values: dict[str, list[float]] = {}
+    seconds: list[float] = []
     for query in queries:
+        began = time.perf_counter()
         found = search(query.question)[:DEPTH]
+        seconds.append(time.perf_counter() - began)
         held = [frozenset(at for at, group in enumerate(query.groups) if name in group) for name in found]
         for k in CUTS:
             share = len(frozenset[int]().union(*held[:k])) / len(query.groups)
@@ -105,7 +123,19 @@ def measure(queries: Sequence[Query], search: Search) -> dict[str, Estimate | No
         reciprocal, ndcg = rank_figures(judgements(held, len(query.groups)), len(found))
         values.setdefault("MRR@10", []).append(reciprocal)
         values.setdefault("nDCG@10", []).append(ndcg)
-    return {name: bootstrap(numbers) for name, numbers in values.items()}
+    return Measured(values=values, seconds=seconds)
+
+
+def against(base: Measured, others: Mapping[str, Measured]) -> dict[tuple[str, str], tuple[Paired, float]]:
+    """(system, figure) -> what the first system is ahead of it, paired by question, and Holm's p over all of them."""
+    found = {
+        (system, name): result
+        for system, other in others.items()
+        for name, numbers in other.values.items()
+        if (result := paired(numbers, base.values[name])) is not None
+    }
+    adjusted = holm([result.p for result in found.values()])
+    return {key: (result, p) for (key, result), p in zip(found.items(), adjusted, strict=True)}
 
 
 def as_documents(articles: Sequence[Article]) -> list[SplitDocument]:
@@ -142,64 +172,17 @@ def _document(number: int, law: str, articles: Sequence[Article]) -> SplitDocume
     return SplitDocument(document=document, clauses=tuple(clauses), report=report)
 
 
-def open_search(name: str, articles: Sequence[Article], folder: Path) -> Search:
-    """A system opened over the articles: ours, retrieval, dense or bm25."""
-    if name == "bm25":
-        return _bm25(articles)
-    return _dense(articles) if name == "dense" else _ours(articles, folder)[name]
-
-
-def _ours(articles: Sequence[Article], folder: Path) -> dict[str, Search]:
-    from rag.answer import Assistant
-    from rag.embed import open_embedder
-    from rag.index import build_index, open_index
-    from rag.retrieve import retrieve
-
-    if not (folder / "index" / "CURRENT").is_file():
-        build_index(as_documents(articles), folder, open_embedder(for_questions=True))
-    index = open_index(folder)
-    assistant = Assistant(index=index)
-
-    def ours(question: str) -> list[str]:
-        return [hit.clause.id.rpartition(".")[2] for hit in assistant.search(question, top_k=DEPTH).hits]
-
-    def plain(question: str) -> list[str]:
-        return [hit.clause.id.rpartition(".")[2] for hit in retrieve(index, question, top_k=DEPTH)]
-
-    return {"ours": ours, "retrieval": plain}
-
-
-def _dense(articles: Sequence[Article]) -> Search:
-    import numpy as np
-
-    from rag.embed import open_embedder
-
-    embedder = open_embedder(for_questions=True)
-    passages = embedder.encode_passages([f"{article.law}\n{article.text}" for article in articles])
-
-    def search(question: str) -> list[str]:
-        best = np.argsort(-(passages @ embedder.encode_queries([question])[0]), kind="stable")[:DEPTH]
-        return [articles[int(at)].name for at in best]
-
-    return search
-
-
-def _bm25(articles: Sequence[Article]) -> Search:
-    from evals.systems.chunks import bm25_ranker
-
-    rank = bm25_ranker([f"{article.law}\n{article.text}" for article in articles])
-    return lambda question: [articles[at].name for at, _ in rank(question, DEPTH)]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line; a table on standard output, JSON into --out."""
+    """Command line; a table on standard output, everything into --out."""
+    from evals.law_systems import SYSTEMS, open_search
+
     parser = argparse.ArgumentParser(prog="python -m evals.laws", description="Retrieval over a library of laws.")
     parser.add_argument("--corpus", type=Path, required=True, help="folder or file of articles, JSON lines (.xz)")
     parser.add_argument("--queries", type=Path, required=True, help="questions with their articles, JSON lines")
-    parser.add_argument("--system", action="append", choices=["ours", "retrieval", "dense", "bm25"])
+    parser.add_argument("--system", action="append", choices=SYSTEMS, help="the first one is compared with the others")
     parser.add_argument("--without", action="append", default=[], metavar="KIND", help="leave out this kind of law")
     parser.add_argument("--work", type=Path, help="folder that keeps our index (default: a temporary one)")
-    parser.add_argument("--out", type=Path, help="write the figures here, too")
+    parser.add_argument("--out", type=Path, help="write figures, differences and every question's values here")
     options = parser.parse_args(arguments)
     logging.getLogger("bm25s").addFilter(lambda record: record.levelno >= logging.WARNING)
     articles = read_corpus(options.corpus, options.without)
@@ -208,22 +191,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("no question whose articles the corpus holds: check --corpus and --queries\n")
         return 1
     laws = len({article.law for article in articles})
-    sys.stdout.write(f"{len(articles)} articles of {laws} laws; {len(queries)} questions, {left_out} left out\n")
-    figures: dict[str, object] = {"articles": len(articles), "laws": laws, "queries": len(queries)}
+    _say(f"{len(articles)} articles of {laws} laws; {len(queries)} questions, {left_out} left out")
+    found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.work or Path(temporary)
-        for name in options.system or ["ours", "bm25"]:
-            search = open_search(name, articles, folder)
+        for name in dict.fromkeys(options.system or SYSTEMS):
             began = time.perf_counter()
-            found = measure(queries, search)
-            speed = (time.perf_counter() - began) / len(queries) * 1000
-            cells = [f"{key} {e.mean:.3f} [{e.low:.3f}, {e.high:.3f}]" for key, e in found.items() if e]
-            sys.stdout.write(f"{name:<10}{'  '.join(cells)}  {speed:.0f} ms\n")
-            sys.stdout.flush()
-            figures[name] = {key: asdict(estimate) for key, estimate in found.items() if estimate}
+            search = open_search(name, articles, options.work or Path(temporary))
+            ready = time.perf_counter() - began
+            found[name] = measure(queries, search)
+            _say(_row(name, found[name]) + f"  ready in {ready:.0f} s")
+            del search
+    base, *others = found
+    differences = against(found[base], {name: found[name] for name in others})
+    for (system, figure), (result, p) in differences.items():
+        mean, low, high = (100 * end for end in (result.difference.mean, result.difference.low, result.difference.high))
+        _say(f"{base} - {system:<12}{figure:<8} {mean:+.1f} [{low:+.1f}, {high:+.1f}]  p={p:.4f}")
     if options.out:
-        options.out.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
+        size = {"articles": len(articles), "laws": laws, "queries": len(queries), "left_out": left_out}
+        options.out.write_text(_json(size, found, differences), encoding="utf-8")
     return 0
+
+
+def _row(name: str, measured: Measured) -> str:
+    speed = latency(measured.seconds)
+    cells = [f"{key} {e.mean:.3f} [{e.low:.3f}, {e.high:.3f}]" for key, e in measured.means.items()]
+    return f"{name:<12}{'  '.join(cells)}" + (f"  p50 {speed.p50_ms:.0f} p95 {speed.p95_ms:.0f} ms" if speed else "")
+
+
+def _json(
+    size: Mapping[str, int],
+    found: Mapping[str, Measured],
+    differences: Mapping[tuple[str, str], tuple[Paired, float]],
+) -> str:
+    systems = {
+        name: {
+            **{key: asdict(estimate) for key, estimate in measured.means.items()},
+            "latency": asdict(speed) if (speed := latency(measured.seconds)) else None,
+            "values": measured.values,
+        }
+        for name, measured in found.items()
+    }
+    ahead = {
+        f"{system} {figure}": {**asdict(result), "holm_p": p} for (system, figure), (result, p) in differences.items()
+    }
+    return json.dumps({**size, "systems": systems, "ahead_of": ahead}, ensure_ascii=False, indent=1)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ is the score. That is what such a pipeline can say on its own.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from evals.records import Passage, Reply
@@ -18,6 +19,9 @@ from rag.index import open_library
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
+
+
+CHROMA_BATCH = 5000  # Chroma takes no more than 5,461 at once
 
 
 class Ranker(Protocol):
@@ -133,7 +137,9 @@ def chroma_ranker(passages: Sequence[str], embedder: "Embedder") -> Ranker:
         collection_metadata={"hnsw:space": "cosine"},
     )
     store.reset_collection()
-    store.add_texts(list(passages), metadatas=[{"at": at} for at in range(len(passages))])
+    for first in range(0, len(passages), CHROMA_BATCH):
+        batch = list(passages[first : first + CHROMA_BATCH])
+        store.add_texts(batch, metadatas=[{"at": first + at} for at in range(len(batch))])
 
     def rank(query: str, top_k: int) -> list[tuple[int, float]]:
         found = store.similarity_search_with_score(query, k=top_k)  # a distance, in spite of its name
@@ -150,22 +156,36 @@ def bm25(world: World) -> ChunkSystem:
     return ChunkSystem("bm25", texts=texts, chunks=chunks, rank=rank, settings={"名称": "BM25", "切词": "jieba"})
 
 
-def bm25_ranker(passages: Sequence[str]) -> Ranker:
-    """BM25 over jieba's words with jieba's own dictionary: a baseline that owes nothing to ours."""
-    import bm25s
+def words(text: str) -> list[str]:
+    """The words of jieba's own dictionary: a baseline that owes nothing to ours."""
     import jieba
-    import numpy as np
 
     jieba.setLogLevel(logging.WARNING)
+    return [word for word in jieba.cut_for_search(text.lower()) if any(char.isalnum() for char in word)]
 
-    def words(text: str) -> list[str]:
-        return [word for word in jieba.cut_for_search(text.lower()) if any(char.isalnum() for char in word)]
 
+def characters(text: str) -> list[str]:
+    """Characters and pairs of neighbours, punctuation and white space left out."""
+    chars = [char for char in text.lower() if char.isalnum()]
+    return [*chars, *(one + other for one, other in pairwise(chars))]
+
+
+def bm25_ranker(passages: Sequence[str], tokens: Callable[[str], list[str]] = words) -> Ranker:
+    """BM25 over the tokens of the passages."""
+    import bm25s
+    import numpy as np
+    from bm25s.tokenization import Tokenized
+
+    vocabulary: dict[str, int] = {}
+    ids = [[vocabulary.setdefault(token, len(vocabulary)) for token in tokens(text)] for text in passages]
     index = bm25s.BM25()
-    index.index([words(text) for text in passages], show_progress=False)
+    index.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
 
     def rank(query: str, top_k: int) -> list[tuple[int, float]]:
-        scores = index.get_scores(words(query))
+        known = [token for token in tokens(query) if token in vocabulary]
+        if not known:
+            return []
+        scores = index.get_scores(known)
         best = np.argsort(-scores, kind="stable")[:top_k]
         top = float(scores[best[0]]) if len(best) else 0.0
         return [(int(at), float(scores[at]) / (top + 10)) for at in best if scores[at] > 0]

@@ -11,10 +11,12 @@ from api.config import Settings
 from evals import laws
 from evals.cases import Case
 from evals.judge import prompt_of, verdict_of
+from evals.law_systems import SYSTEMS
 from evals.run import ask
 from evals.scoring import Scorer
 from evals.systems import UnusableSystemError, World, open_system
 from evals.systems.chunking import CHUNK_CHARS, chunks_of
+from evals.systems.chunks import bm25_ranker, characters
 from evals.systems.ours import VARIANTS
 from rag.build import ingest_paths
 from tests.evals.examples import FILE, TEXT, FakeSystem, case
@@ -103,12 +105,36 @@ def test_laws_find_what_people_judged_and_say_what_was_left_out(
     ]
     (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)), encoding="utf-8")
     arguments = ["--corpus", str(tmp_path), "--queries", str(tmp_path / "queries.jsonl"), "--out", str(tmp_path / "o")]
-    systems = [word for name in ("ours", "retrieval", "dense", "bm25") for word in ("--system", name)]
-    assert laws.main([*arguments, *systems]) == 0
-    assert "3 articles of 2 laws; 1 questions, 1 left out" in capsys.readouterr().out
+    assert laws.main(arguments) == 0
+    out = capsys.readouterr().out
+    assert "3 articles of 2 laws; 1 questions, 1 left out" in out
     figures = json.loads((tmp_path / "o").read_text(encoding="utf-8"))
-    assert figures["bm25"]["R@1"]["mean"] == figures["ours"]["R@1"]["mean"] == 1.0
+    assert list(figures["systems"]) == list(SYSTEMS)
+    for name in SYSTEMS:
+        assert figures["systems"][name]["values"]["R@1"] == [1.0], name
+    assert "ours - tutorial    MRR@10   +0.0" in out
+    assert figures["ahead_of"]["bm25 R@1"]["holm_p"] == 1.0
     assert len(laws.read_corpus(tmp_path, without=["地方"])) == 1
+
+
+def test_figures_of_two_law_systems_are_paired_by_question() -> None:
+    queries = [laws.Query(question=str(number), groups=(frozenset({f"a{number}"}),)) for number in range(4)]
+    right = laws.measure(queries, lambda question: [f"a{question}", "x"])
+    late = laws.measure(queries, lambda question: ["x", f"a{question}"] if question != "3" else ["x"])
+    assert right.values["R@1"] == [1.0] * 4
+    assert late.values["MRR@10"] == [0.5, 0.5, 0.5, 0.0]
+    result, p = laws.against(right, {"late": late})["late", "MRR@10"]
+    assert result.difference.mean == pytest.approx((0.5 + 0.5 + 0.5 + 1.0) / 4)
+    assert result.p == 2 / 16  # all four moved the same way: ++++ and ---- of sixteen
+    assert p == pytest.approx(min(1.0, 6 * 2 / 16))  # the least of the six figures' p, all moved alike or less
+
+
+def test_tokens_of_the_baselines() -> None:
+    assert characters("甲乙，C") == ["甲", "乙", "c", "甲乙", "乙c"]
+    assert characters("") == []
+    rank = bm25_ranker(["停车收费", "养老机构"], characters)
+    assert [at for at, _ in rank("养老", 5)] == [1]
+    assert rank("xyz", 5) == []
 
 
 def test_the_judge_sees_the_gold_and_only_a_verdict_counts() -> None:
