@@ -26,6 +26,7 @@ from api.routes import (
     exports,
     feedback,
     health,
+    library,
     search,
     session,
     tasks,
@@ -66,7 +67,20 @@ def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None
         expose_headers=[REQUEST_ID_HEADER, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
     )
     app.add_middleware(Envelope)
-    rooms = (answers, search, citations, documents, clauses, units, tasks, evaluations, feedback, exports, session)
+    rooms = (
+        answers,
+        search,
+        citations,
+        documents,
+        library,
+        clauses,
+        units,
+        tasks,
+        evaluations,
+        feedback,
+        exports,
+        session,
+    )
     for room in rooms:
         app.include_router(room.router, prefix="/v1", dependencies=[Reader])
     app.include_router(health.router)

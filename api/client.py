@@ -31,6 +31,7 @@ from api.schema_documents import (
     ClausesResponse,
     DocumentDetailResponse,
     DocumentsResponse,
+    StoredDocumentResponse,
     TasksResponse,
     TextResponse,
     UnitsResponse,
@@ -244,6 +245,25 @@ class Client:
         """A clause in its place."""
         return self._get(_path("clauses", clause_id), ClauseDetailResponse)
 
+    def add_document(self, content: bytes, name: str) -> StoredDocumentResponse:
+        """Take in a new document from the bytes of a file called `name`; needs the administrator's key."""
+        return self._send("POST", _path("documents"), content, name)
+
+    def replace_document(self, document_id: str, content: bytes, name: str) -> StoredDocumentResponse:
+        """Take in a new version of a document; needs the administrator's key."""
+        return self._send("PUT", _path("documents", document_id), content, name)
+
+    def renew_document(self, document_id: str) -> StoredDocumentResponse:
+        """Split and index a document anew; needs the administrator's key."""
+        return self._post(_path("documents", document_id, "renew"), {}, StoredDocumentResponse)
+
+    def remove_document(self, document_id: str) -> None:
+        """Remove a document; needs the administrator's key."""
+        try:
+            _file(self._http.delete(_path("documents", document_id)))
+        except httpx.HTTPError as exc:
+            raise _unreachable(exc) from exc
+
     def units(self) -> UnitsResponse:
         """All departments."""
         return self._get(_path("units"), UnitsResponse)
@@ -280,6 +300,12 @@ class Client:
         try:
             body = conversation.model_dump(mode="json")
             return _file(self._http.post(_path("exports", "conversation"), json=body))
+        except httpx.HTTPError as exc:
+            raise _unreachable(exc) from exc
+
+    def _send(self, method: str, path: str, content: bytes, name: str) -> StoredDocumentResponse:
+        try:
+            return _read(self._http.request(method, path, files={"file": (name, content)}), StoredDocumentResponse)
         except httpx.HTTPError as exc:
             raise _unreachable(exc) from exc
 

@@ -72,6 +72,22 @@ class KeyRequiredError(ApiError):
     """Nobody may do this without a key."""
 
 
+class DocumentExistsError(ApiError):
+    """The library holds this file, or another one under its name; `document_id` says which."""
+
+    def __init__(self, message: str, document_id: str) -> None:
+        super().__init__(message)
+        self.document_id = document_id
+
+
+class LibraryBusyError(ApiError):
+    """Somebody else is changing the library."""
+
+
+class NoFileError(ApiError):
+    """An upload holds no file."""
+
+
 class WrongKeyError(ApiError):
     """A key was shown that the service does not know, or no longer."""
 
@@ -121,6 +137,9 @@ RULES: dict[type[Exception], Rule] = {
         message="这项功能没有打开：请设置 TIAOWEN_ADMIN_KEY，或用 tiaowen keys add 生成管理员的密钥",
     ),
     KeysError: Rule(status=503, code="keys_unreadable", message="服务的密钥文件读不出来，请告诉管理员"),
+    DocumentExistsError: Rule(status=409, code="document_exists"),
+    LibraryBusyError: Rule(status=503, code="library_busy"),
+    NoFileError: Rule(status=422, code="no_file"),
     rag.UnknownDocument: Rule(status=404, code="unknown_document"),
     rag.UnknownClause: Rule(status=404, code="unknown_clause"),
     rag.IndexMissing: Rule(status=503, code="index_missing"),
@@ -188,6 +207,12 @@ def request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 
 
+def _of(exc: Exception) -> list[ErrorDetail]:
+    if isinstance(exc, DocumentExistsError):
+        return [ErrorDetail(field="document_id", message=exc.document_id)]
+    return []
+
+
 def error_body(exc: Exception, identifier: str) -> tuple[int, ErrorResponse]:
     """Status and body for an exception; one that the table does not know is logged."""
     rule = rule_for(exc)
@@ -197,7 +222,7 @@ def error_body(exc: Exception, identifier: str) -> tuple[int, ErrorResponse]:
         code=rule.code,
         message=rule.message or str(exc),
         message_en=english(rule.code),
-        details=[],
+        details=_of(exc),
         request_id=identifier,
     )
     return rule.status, ErrorResponse(error=body)

@@ -1,7 +1,7 @@
 """What goes over the wire about documents, their clauses and the departments in them; see `api.schema`."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -63,6 +63,12 @@ class DocumentDetailResponse(DocumentResponse):
     """A document's metadata with its splitting report."""
 
     report: SplitReportResponse
+
+
+class StoredDocumentResponse(DocumentDetailResponse):
+    """A document as it stands in the library after a file was taken in, and what that changed."""
+
+    outcome: Literal["added", "updated", "unchanged"]
 
 
 class DocumentsResponse(Response):

@@ -120,6 +120,21 @@ def remove_document(
         return work.commit(progress)
 
 
+def renew_document(
+    document_id: str,
+    *,
+    data_dir: Path,
+    embedding_model: str | None,
+    wait_s: float | None = None,
+    progress: Progress = _quiet,
+) -> str:
+    """Split and index a document's stored text anew; return the version that serves. Raises as `remove_document`."""
+    with one_ingest(data_dir, progress, wait_s=wait_s):
+        work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
+        work.renew(document_id)
+        return work.commit(progress)
+
+
 def corpus_is_current(*, data_dir: Path, catalogue_dir: Path, embedding_model: str | None) -> bool:
     """Whether every text of the folder is in the serving index as it is, split and embedded by this program."""
     work = _Work(data_dir=data_dir, catalogue=_catalogue(catalogue_dir), embedding_model=embedding_model)
@@ -217,11 +232,20 @@ class _Work:
 
     def remove(self, document_id: str) -> None:
         """Let a document go. Raises UnknownDocument."""
-        if document_id not in self.held:
-            raise UnknownDocument(f"没有编号为 {document_id} 的文件。")
+        self._must_hold(document_id)
         self.removed.append(document_id)
         del self.held[document_id]
         self.splits.pop(document_id, None)
+
+    def renew(self, document_id: str) -> None:
+        """Split a document's stored text anew. Raises UnknownDocument."""
+        self._must_hold(document_id)
+        before = _stored(self.library, _loaded(self.library.document(document_id)))
+        split = split_document(before.document, self.departments)
+        noted, found = before.report.oddities, split.report.oddities
+        notes = noted[: len(noted) - len(found)] if noted[len(noted) - len(found) :] == found else ()
+        self.splits[document_id] = _with_notes(split, notes)
+        self.held[document_id] = self._as_split_now(document_id, before.document.sha256)
 
     def is_current(self, file: Path) -> bool:
         """Whether the index holds a file as it is."""
@@ -255,6 +279,16 @@ class _Work:
             holdings=self.held,
         )
 
+    def _must_hold(self, document_id: str) -> None:
+        if document_id not in self.held:
+            raise UnknownDocument(f"没有编号为 {document_id} 的文件。")
+
+    def _as_split_now(self, document_id: str, sha256: str) -> Holding:
+        """A document's holding after this program's splitter has split it."""
+        holding = self.held[document_id]
+        about = holding.source.rpartition(":")[2]
+        return replace(holding, source=f"{_splitter(self.departments)}{sha256}:{about}")
+
     def _entry(self, file: Path, data: bytes) -> CatalogueEntry | None:
         """The catalogue's entry of a file. Raises ChecksumError when it is of other bytes."""
         entry = self.catalogue.entry_for(file) if self.catalogue else None
@@ -285,14 +319,12 @@ class _Work:
         """
         kept = self.stale if self.manifest is not None else frozenset(self.held)
         for document_id in kept - self.splits.keys():
-            document, holding = _loaded(self.library.document(document_id)), self.held[document_id]
+            document = _loaded(self.library.document(document_id))
             if document_id not in self.stale:
                 self.splits[document_id] = _stored(self.library, document)
                 continue
             self.splits[document_id] = split_document(document, self.departments)
-            about = holding.source.rpartition(":")[2]
-            source = f"{_splitter(self.departments)}{document.sha256}:{about}"
-            self.held[document_id] = replace(holding, source=source)
+            self.held[document_id] = self._as_split_now(document_id, document.sha256)
 
     def _salvaged(self) -> dict[str, Holding]:
         """What can still be read of a serving version that is of no use as it is."""

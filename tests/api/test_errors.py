@@ -93,7 +93,8 @@ def test_openapi_declares_every_operation_and_its_errors(service: TestClient) ->
     paths = app.openapi()["paths"]
     assert set(paths) == {
         "/v1/answers", "/v1/search", "/v1/documents", "/v1/documents/{document_id}",
-        "/v1/documents/{document_id}/clauses", "/v1/documents/{document_id}/text", "/v1/clauses/{clause_id}",
+        "/v1/documents/{document_id}/renew", "/v1/documents/{document_id}/clauses",
+        "/v1/documents/{document_id}/text", "/v1/clauses/{clause_id}",
         "/v1/units", "/v1/units/{name}/tasks", "/v1/citations/check",
         "/v1/citations/check/file", "/v1/evaluations/latest", "/v1/feedback", "/v1/exports/conversation",
         "/v1/units/tasks", "/v1/units/tasks.xlsx", "/v1/units/matrix", "/v1/session",
