@@ -10,16 +10,18 @@ from api.app import create_app
 from api.config import Settings
 from evals import laws
 from evals.cases import Case
-from evals.judge import prompt_of, verdict_of
+from evals.judge import judge_all, prompt_of, verdict_of
 from evals.law_systems import SYSTEMS
 from evals.run import ask
+from evals.samples import sample
 from evals.scoring import Scorer
 from evals.systems import UnusableSystemError, World, open_system
 from evals.systems.chunking import CHUNK_CHARS, chunks_of
 from evals.systems.chunks import bm25_ranker, characters
 from evals.systems.ours import VARIANTS
 from rag.build import ingest_paths
-from tests.evals.examples import FILE, TEXT, FakeSystem, case
+from rag.generate import LlmSettings
+from tests.evals.examples import FILE, QUOTE, TEXT, FakeSystem, case
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.server import free_port, serving
 
@@ -135,6 +137,32 @@ def test_tokens_of_the_baselines() -> None:
     rank = bm25_ranker(["停车收费", "养老机构"], characters)
     assert [at for at, _ in rank("养老", 5)] == [1]
     assert rank("xyz", 5) == []
+
+
+def test_the_judge_is_asked_once_for_an_answer_and_again_where_it_had_no_opinion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opinions = iter(["正确", "没有评判", "错误"])
+    monkeypatch.setattr("evals.judge._ask", lambda prompt, settings: next(opinions))
+    scorer = Scorer(texts={FILE: TEXT}, docs={})
+    scored = [scorer.score(one, ask(FakeSystem(), one)) for one in (case(), case(id="t3", question="要多少家？"))]
+    settings = LlmSettings(base_url="http://127.0.0.1:1/v1", model="m")
+    assert judge_all(scored, settings, tmp_path / "j.jsonl") == {"正确": 1, "没有评判": 1}
+    assert judge_all(scored, settings, tmp_path / "j.jsonl") == {"正确": 1, "错误": 1}
+    assert judge_all(scored, settings, tmp_path / "j.jsonl") == {"正确": 1, "错误": 1}  # nobody was asked
+
+
+def test_a_sample_has_the_fields_of_ragas_single_turn_samples() -> None:
+    one = Scorer(texts={FILE: TEXT}, docs={}).score(case(), ask(FakeSystem(), case()))
+    found = sample("ours", one)
+    assert (found.pop("system"), found.pop("id")) == ("ours", "t1")
+    assert found == {
+        "user_input": "认证多少家？",
+        "response": "认证100家以上。",
+        "retrieved_contexts": ["由市教委负责", QUOTE],
+        "reference": "100家",
+        "reference_contexts": ["认证100家以上产教融合型企业"],
+    }
 
 
 def test_the_judge_sees_the_gold_and_only_a_verdict_counts() -> None:
