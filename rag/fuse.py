@@ -27,6 +27,28 @@ def relative_score(rankings: Sequence[tuple[Ranking, float]]) -> list[tuple[str,
     return _best_first(fused)
 
 
+def with_groups(
+    scores: Sequence[tuple[str, float]], group_of: Mapping[str, int], weight: float, members: int = 3
+) -> list[tuple[str, float]]:
+    """Let clauses gain from what else their group (document) holds: several good clauses speak for all of it.
+
+        score(d) = (s(d) + weight * g(d) / max over all groups of g) / (1 + weight)
+
+    with g(d) the sum of the `members` best scores in the group of d. Best first, from 0 to 1 as before.
+    """
+    best: dict[int, list[float]] = {}
+    for clause_id, score in sorted(scores, key=lambda pair: -pair[1]):
+        held = best.setdefault(group_of[clause_id], [])
+        if len(held) < members:
+            held.append(score)
+    sums = {group: sum(held) for group, held in best.items()}
+    top = max(sums.values(), default=0.0)
+    if top <= 0 or weight <= 0:
+        return list(scores)
+    raised = {i: (score + weight * sums[group_of[i]] / top) / (1 + weight) for i, score in scores}
+    return _best_first(raised)
+
+
 def reciprocal_rank(rankings: Sequence[tuple[Ranking, float]], k: int = 60) -> list[tuple[str, float]]:
     """Fuse (ranking, weight) pairs by reciprocal rank fusion.
 

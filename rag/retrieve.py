@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.schema import Clause, Kind
-from rag.fuse import relative_score
+from rag.fuse import relative_score, with_groups
 from rag.index import Index
 from rag.lexical import pairs, tokens
 from rag.rows import best
 from rag.schema import Hit
 from rag.terms import wording
 
-POOL = 100  # clauses that each of the three proposes
+POOL = 200  # clauses that each of the three proposes
+MANY_DOCUMENTS = 200  # of so many, a document's other clauses count half; of a handful, they say next to nothing
 BARE_SHARE = 0.8  # of its score that a clause keeps which states nothing: a heading, a caption, a table's header row
 
 
@@ -24,11 +25,13 @@ class Weights:
 
     The defaults were chosen on development questions and on lay questions to national laws together; neighbouring
     ones (dense 0.5 to 1.5, words as much as pairs) differ by less than two questions in a hundred on either.
+    `document` raises recall@100 on the laws from .69 to .70 or .71 anywhere between 0.2 and 0.8.
     """
 
     words: float = 1.0
     pairs: float = 2.0
     dense: float = 1.0
+    document: float = 0.4  # for the rest of the clause's document, beside 1 for the three together
 
 
 DEFAULT_WEIGHTS = Weights()
@@ -45,13 +48,19 @@ def retrieve(
     """Return the `top_k` clauses that a query is likeliest after, best first; only clauses with text of their own.
 
     Each of the three proposes its best `POOL`; every proposed clause is then scored by all three, and the scores are
-    fused by `rag.fuse.relative_score`: from 0 to 1, 1 for a clause that is best everywhere. A clause that states
-    nothing keeps `BARE_SHARE` of its score. A query without any known word gives [].
+    fused by `rag.fuse.relative_score`: from 0 to 1, 1 for a clause that is best everywhere. In a large library a
+    clause also gains from good clauses of the same document. A clause that states nothing keeps `BARE_SHARE` of its
+    score. A query without any known word gives [].
 
     Raises UnknownDocument for a document id that the index does not hold.
     """
     rankings = _rankings(index, query, document_ids, max(POOL, top_k), weights)
-    fused = relative_score(rankings)[: 2 * top_k]  # what states nothing falls behind, so look further than asked
+    fused = relative_score(rankings)
+    numbers = index.rows.documents_of(np.array([index.rows.number[clause_id] for clause_id, _ in fused], dtype=np.intp))
+    group_of = dict(zip((clause_id for clause_id, _ in fused), numbers.tolist(), strict=True))
+    searched = len(index.rows.ranges if document_ids is None else set(document_ids))
+    fused = with_groups(fused, group_of, weights.document * searched / (searched + MANY_DOCUMENTS))
+    fused = fused[: 2 * top_k]  # what states nothing falls behind, so look further than asked
     clauses = index.library.clauses_by_id([clause_id for clause_id, _ in fused])
     hits = [
         Hit(clause=clause, score=score * (BARE_SHARE if _is_bare(clause) else 1.0))
@@ -65,7 +74,7 @@ def _rankings(
 ) -> list[tuple[dict[str, float], float]]:
     """Return the three rankings of all clauses that one of them proposes, with their weights."""
     word_scores = index.words.scores(_content_words(query, index))
-    pair_scores = index.pairs.scores(pairs(query))
+    pair_scores = index.pairs.scores(list(dict.fromkeys(pairs(query))))  # a character said twice counts once
     vector = index.embedder.encode_queries([query])[0]
     near = index.vectors.search(vector, pool, document_ids)
     allowed = index.rows.allowed(document_ids)

@@ -100,6 +100,14 @@ class Rows:
         """Row number by clause id."""
         return {clause_id: row for row, clause_id in enumerate(self.ids)}
 
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        return np.array([start for start, _ in self.ranges.values()], dtype=np.intp)
+
+    def documents_of(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return a number for the document that each row stands in; rows of one document have the same."""
+        return np.searchsorted(self._starts, rows, side="right")
+
     def allowed(self, document_ids: Collection[str] | None) -> NDArray[np.intp]:
         """Return the row numbers of these documents, ascending; of all documents for None.
 
@@ -122,11 +130,12 @@ def best(scores: NDArray[np.float32], top_k: int) -> NDArray[np.intp]:
     """Return the positions of the `top_k` highest scores, best first; equal scores keep their order."""
     if top_k <= 0 or scores.size == 0:
         return _NO_ROWS
+    bar = -np.inf
     if top_k < scores.size:
-        bar = np.partition(scores, scores.size - top_k)[scores.size - top_k]
-        kept = np.flatnonzero(scores >= bar)
-    else:
-        kept = np.arange(scores.size, dtype=np.intp)
+        above = scores[scores > 0]  # most rows share no word with a question, and many ties make partition slow
+        pool = above if above.size >= top_k else scores
+        bar = np.partition(pool, pool.size - top_k)[pool.size - top_k]
+    kept = np.flatnonzero(scores >= bar)
     return kept[np.argsort(-scores[kept], kind="stable")][:top_k]
 
 

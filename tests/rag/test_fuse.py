@@ -1,6 +1,6 @@
 import pytest
 
-from rag.fuse import reciprocal_rank, relative_score
+from rag.fuse import reciprocal_rank, relative_score, with_groups
 
 
 def test_relative_score_by_hand() -> None:
@@ -43,3 +43,18 @@ def test_reciprocal_rank_by_hand() -> None:
     ]
     assert reciprocal_rank([(words, 2.0)]) == [("a", pytest.approx(2 / 61)), ("b", pytest.approx(2 / 62))]
     assert reciprocal_rank([]) == []
+
+
+def test_a_clause_gains_from_its_document_by_hand() -> None:
+    scores = [("a", 0.8), ("b", 0.7), ("c", 0.6), ("d", 0.1)]
+    documents = {"a": 1, "b": 2, "c": 2, "d": 2}
+    # document 1: 0.8; document 2, of its two best: 1.3
+    assert with_groups(scores, documents, 0.5, members=2) == [
+        ("b", pytest.approx((0.7 + 0.5) / 1.5)),
+        ("a", pytest.approx((0.8 + 0.5 * 0.8 / 1.3) / 1.5)),
+        ("c", pytest.approx((0.6 + 0.5) / 1.5)),
+        ("d", pytest.approx((0.1 + 0.5) / 1.5)),
+    ]
+    assert with_groups(scores, documents, 0.0) == scores
+    assert with_groups([], {}, 0.5) == []
+    assert with_groups([("a", 0.0)], {"a": 1}, 0.5) == [("a", 0.0)]
