@@ -176,7 +176,7 @@ def matrix(rows: Sequence[str], columns: Sequence[str], counts: Mapping[tuple[st
             share = count / whole if whole else 0.0
             cells.append(
                 f'<td class="num" style="background:rgba(29,78,216,{share * 0.45:.2f})">{count}'
-                f"<small>{share:.0%}</small></td>"
+                f"{f'<small>{share:.0%}</small>' if count else ''}</td>"
             )
         lines.append(f"<tr><th>{escape(row)}</th>{''.join(cells)}</tr>")
     return f'<table class="matrix"><tr><th>{escape(corner)}</th>{head}</tr>{"".join(lines)}</table>'

@@ -12,17 +12,11 @@ from evals.metrics.statistics import Estimate, Paired
 from evals.plots import Bar
 from evals.report_checks import checks_section
 from evals.scoring import METRIC, METRICS, Scored
-from evals.shown import Clauses
+from evals.shown import TYPES, Clauses
 from evals.summary import Summary
 from evals.systems.ours import VARIANTS
 from evals.worst import worst_cases
 
-TYPES = {
-    "responsible_units": "责任单位", "figure": "数值", "list": "列举", "unanswerable": "无答案", "followup": "追问",
-    "table_lookup": "查表", "yesno": "是非", "definition": "释义", "tasks_of_unit": "部门任务", "measure": "措施",
-    "comparison": "比较", "clause_lookup": "按条款号查", "document_meta": "文件信息", "deadline_or_time": "期限时间",
-    "lexical": "原文用词", "paraphrase": "换个说法", "colloquial": "口语",
-}  # fmt: skip
 STATUSES = {
     "answered": "作答", "partial": "部分作答", "not_found": "说没有答案", "out_of_scope": "说不属范围", "error": "出错",
 }  # fmt: skip

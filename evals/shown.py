@@ -1,4 +1,4 @@
-"""The clauses that a report speaks of: links where they are spoken of, their words once, at the report's end."""
+"""What a report calls kinds of questions, and the clauses that it speaks of: linked there, in full once at its end."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,6 +7,12 @@ from html import escape
 from evals.records import Passage
 
 SHOWN_CHARS = 1500
+TYPES = {
+    "responsible_units": "责任单位", "figure": "数值", "list": "列举", "unanswerable": "无答案", "followup": "追问",
+    "table_lookup": "查表", "yesno": "是非", "definition": "释义", "tasks_of_unit": "部门任务", "measure": "措施",
+    "comparison": "比较", "clause_lookup": "按条款号查", "document_meta": "文件信息", "deadline_or_time": "期限时间",
+    "lexical": "原文用词", "paraphrase": "换个说法", "colloquial": "口语",
+}  # fmt: skip
 
 
 class Clauses:
@@ -19,8 +25,8 @@ class Clauses:
         """A line of links, "" without passages."""
         if not passages:
             return ""
-        items = [self._link(passage) for passage in passages]
-        return f'<p class="links">{escape(words)}（{len(items)}）：{"　".join(dict.fromkeys(items))}</p>'
+        items = dict.fromkeys(self._link(passage) for passage in passages)
+        return f'<p class="links">{escape(words)}（{len(items)}）：{"　".join(items)}</p>'
 
     def _link(self, passage: Passage) -> str:
         anchor = "c-" + hashlib.sha256(f"{passage.source_file}\n{passage.clause_id}".encode()).hexdigest()[:12]

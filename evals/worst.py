@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from evals.scoring import Scored
-from evals.shown import Clauses
+from evals.shown import TYPES, Clauses
 from evals.wording import without_marks
 
 SHOWN = 30
@@ -50,7 +50,8 @@ def _case(one: Scored, clauses: Clauses) -> str:
     before = "".join(f"<p>此前问：{escape(earlier)}</p>" for earlier in one.case.history)
     answer = without_marks(reply.answer)[:_SHOWN_CHARS] if reply else ""
     cited = reply.citations if reply else ()
-    kind = f"{one.case.id}　{one.case.type}　{one.case.style}　把握 {reply.confidence if reply else 0:.2f}"
+    words = "　".join(TYPES.get(name, name) for name in (one.case.type, one.case.style))
+    kind = f"{one.case.id}　{words}　把握 {reply.confidence if reply else 0:.2f}"
     return (
         f'<div class="worst" id="q-{escape(one.case.id)}"><p class="muted">{escape(kind)}</p>{before}'
         f"<p><b>问：{escape(one.case.question)}</b></p><p class='ans'>答：{escape(answer)}</p>{lines}"
