@@ -1,5 +1,6 @@
 """The page over the fake assistant, in a real Chromium."""
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -277,3 +278,18 @@ def test_the_copy_has_sources_and_works_without_a_clipboard_api(open_page: Open,
     page.get_by_text("已复制").wait_for()
     copied = page.evaluate("copied")
     assert "依据：\n① 《关于深化产教城融合 打造新时代职业教育创新发展标杆的意见》附件2第6项：“市发展改革委" in copied
+
+
+def test_a_refused_call_and_a_lost_connection_are_said_in_chinese(open_page: Open, fake_url: str) -> None:
+    page = open_page(fake_url)
+    words = "问得太快了，请 20 秒后再试"
+    body = json.dumps({"error": {"code": "rate_limited", "message": words, "details": [], "request_id": "r"}})
+    page.route("**/queue/join*", lambda route: route.fulfill(status=429, content_type="application/json", body=body))
+    ask(page, PPP)
+    page.locator(".say", has_text=words).wait_for()
+    assert page.locator("#ask textarea").input_value() == PPP
+    page.unroute("**/queue/join*")
+    page.route("**/queue/join*", lambda route: route.abort())
+    page.locator("#ask textarea").press("Enter")
+    page.locator(".say", has_text="连不上服务，正在重试").wait_for()
+    assert not page.get_by_text("Connection").is_visible()

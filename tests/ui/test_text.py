@@ -47,6 +47,7 @@ def test_a_mark_whose_rest_is_still_to_come_is_not_shown() -> None:
     for half in ("[", "[^", "[^1", "*"):
         assert without_half_mark(f"负责{half}") == "负责"
     assert without_half_mark("负责[^1]") == "负责[^1]"
+    assert without_half_mark("由**市教委**和**市财") == "由**市教委**和市财"
 
 
 RUNS = [(0, 10, 4), (4, 15, 4)]  # "abcd" at 10, "efgh" at 15; source 14 is a dropped line break

@@ -97,8 +97,12 @@ def _block(shape: str, lines: Sequence[str], mark: Callable[[int], str]) -> str:
 
 
 def without_half_mark(text: str) -> str:
-    """A stream's text so far without the beginning of a mark whose rest is still to come."""
-    return _HALF_MARK.sub("", text)
+    """A stream's text so far without the beginning of a mark or of bold whose rest is still to come."""
+    text = _HALF_MARK.sub("", text)
+    if text.count("**") % 2:
+        before, _, after = text.rpartition("**")
+        return before + after
+    return text
 
 
 def place_in_reading(runs: Sequence[Run], start: int, end: int) -> tuple[int, int] | None:

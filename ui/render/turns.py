@@ -151,7 +151,7 @@ def _settled(answer: AnswerResponse, number: int, titles: Mapping[str, str]) -> 
 
 def _unanswered(turn: Turn, number: int) -> str:
     if turn.state == "stopped":
-        text = _answer_html(turn.text, turn.citations, number) if turn.text else ""
+        text = _answer_html(without_half_mark(turn.text), turn.citations, number) if turn.text else ""
         return f'<div class="answer">{text}<p class="note">已停止，回答不完整。</p></div>'
     return f'<div class="answer"><p class="error" role="alert">{escape(turn.text)}</p></div>'
 

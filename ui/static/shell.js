@@ -86,7 +86,7 @@ const tiaowen = window.tiaowen = {
   // One sentence at the foot of the page, for a moment.
   say(words) {
     const line = find('#head .say');
-    line.textContent = words;
+    if (line.hidden || line.textContent !== words) line.textContent = words;  // the same words are read out once
     line.hidden = false;
     clearTimeout(tiaowen.saying);
     tiaowen.saying = setTimeout(() => { line.hidden = true; }, 4000);
@@ -96,9 +96,12 @@ const tiaowen = window.tiaowen = {
     let reply;
     try { reply = await fetch(path, options); } catch (e) { throw new Error('连不上服务，请过一会儿再试。'); }
     if (reply.ok) return reply;
+    throw new Error(await tiaowen.refusal(reply));
+  },
+  async refusal(reply) {
     let words = '';
     try { words = (await reply.json()).error.message; } catch (e) { /* none of ours */ }
-    throw new Error(words ? words.replace(/。?$/, '。') : `没有成功（${reply.status}），请过一会儿再试。`);
+    return words ? words.replace(/。?$/, '。') : `没有成功（${reply.status}），请过一会儿再试。`;
   },
   post: (path, body) => tiaowen.api(path, {
     method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body),
@@ -130,6 +133,20 @@ const tiaowen = window.tiaowen = {
   },
 };
 
+// Gradio says nothing about a refused call and speaks English when the server is gone (its toasts are hidden).
+const plainFetch = window.fetch;
+window.fetch = async (...call) => {
+  const isGradio = String(call[0] && call[0].url || call[0]).includes('/gradio_api/');
+  try {
+    const reply = await plainFetch(...call);
+    const isRefused = [401, 413, 429].includes(reply.status) || reply.status >= 500;
+    if (isGradio && isRefused) tiaowen.say(await tiaowen.refusal(reply.clone()));
+    return reply;
+  } catch (e) {
+    if (isGradio && e.name !== 'AbortError') tiaowen.say('连不上服务，正在重试。恢复后页面会自己刷新，没发出的问题还在。');
+    throw e;
+  }
+};
 for (const name of ['pointerdown', 'keydown']) {
   document.addEventListener(name, () => { tiaowen.touched = true; }, {capture: true, once: true});
 }
