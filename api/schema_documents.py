@@ -46,8 +46,8 @@ class SplitReportResponse(Response):
     summary: str = Field(description="给人看的几行中文")
 
     @classmethod
-    def from_report(cls, report: SplitReport) -> Self:
-        """Mirror a splitting report."""
+    def from_report(cls, report: SplitReport, text: str) -> Self:
+        """Mirror the splitting report of a document with this text."""
         return cls(
             text_type=report.text_type,
             evidence=list(report.evidence),
@@ -55,7 +55,7 @@ class SplitReportResponse(Response):
             left_out=[SpanResponse(kind=span.kind, start=span.start, end=span.end) for span in report.left_out],
             joins=list(report.joins),
             oddities=list(report.oddities),
-            summary=render(report),
+            summary=render(report, text),
         )
 
 

@@ -8,7 +8,9 @@ from ingest.numerals import parse_number
 from ingest.schema import Clause, Document, Kind, LeftOut, SplitReport
 
 SHORT_CHARS, LONG_CHARS = 4, 1500
-MAX_SHOWN = 20
+MAX_SHOWN = 20  # oddities in the report for people
+MAX_PLACES = 6  # examples of what was left out, and of what was joined
+AROUND = 12  # characters of text shown at each end
 
 KIND_NAMES = {
     Kind.FRONT_MATTER: "文首文尾", Kind.SECTION: "部分（一、）", Kind.SUBSECTION: "条（（一））", Kind.ITEM: "项（1.）",
@@ -106,8 +108,8 @@ def _lengths(clauses: Sequence[Clause]) -> list[str]:
     return oddities
 
 
-def render(report: SplitReport) -> str:
-    """The report for people, in Chinese, a few lines."""
+def render(report: SplitReport, text: str) -> str:
+    """The report for people, in Chinese: what was found, left out and joined, with places in the document's text."""
     lines = [f"文本类型：{report.text_type}"]
     if report.evidence:
         lines.append("依据：" + "；".join(report.evidence))
@@ -116,12 +118,36 @@ def render(report: SplitReport) -> str:
     left = Counter(item.kind for item in report.left_out)
     if left:
         lines.append("不作条款：" + "，".join(f"{LEFT_OUT_NAMES.get(k, k)} {n} 处" for k, n in left.items()))
+        lines += _some(
+            [f"{LEFT_OUT_NAMES.get(i.kind, i.kind)}：{_shown(text[i.start : i.end])}" for i in report.left_out]
+        )
     lines.append(f"接合：句中断行 {len(report.joins)} 处")
+    lines += _some([_joined(text, start, end) for start, end in report.joins])
     if report.oddities:
         lines.append(f"请留意：{len(report.oddities)} 处")
-        lines += [f"  - {oddity}" for oddity in report.oddities[:MAX_SHOWN]]
-        if len(report.oddities) > MAX_SHOWN:
-            lines.append(f"  - 另有{len(report.oddities) - MAX_SHOWN}处")
+        lines += _some(report.oddities, MAX_SHOWN)
     else:
         lines.append("编号连续，没有异常长短的条款")
     return "\n".join(lines)
+
+
+def _some(lines: Sequence[str], limit: int = MAX_PLACES) -> list[str]:
+    """The first lines, and how many more there are."""
+    more = [f"  - 另有{len(lines) - limit}处"] if len(lines) > limit else []
+    return [f"  - {line}" for line in lines[:limit]] + more
+
+
+def _left_out(part: LeftOut, text: str) -> str:
+    return f"{LEFT_OUT_NAMES.get(part.kind, part.kind)}：{_shown(text[part.start : part.end])}"
+
+
+def _shown(text: str) -> str:
+    """A text in one line, its middle left out when it is long, with its number of characters."""
+    bare = " ".join(text.split())
+    return f"“{bare}”" if len(bare) <= 2 * AROUND else f"“{bare[:AROUND]}……{bare[-AROUND:]}”（{len(bare)}字）"
+
+
+def _joined(text: str, start: int, end: int) -> str:
+    """A break with what stands before and after it (…重点产业链｜和12个重点服务领域…)."""
+    before = " ".join(text[max(0, start - AROUND) : start].split())
+    return f"…{before}｜{' '.join(text[end : end + AROUND].split())}…"

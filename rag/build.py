@@ -21,7 +21,15 @@ from ingest.segment import corpus_words
 from ingest.split import VERSION, split_document
 from rag.embed import Embedder, open_embedder
 from rag.errors import UnknownDocument
-from rag.index import add_to_index, build_index, current_version, open_library, salvage_library, usable
+from rag.index import (
+    add_to_index,
+    build_index,
+    current_version,
+    known_departments,
+    open_library,
+    salvage_library,
+    usable,
+)
 from rag.library import Library
 from rag.manifest import Holding, Manifest, Progress, one_ingest, salvaged
 
@@ -165,7 +173,7 @@ class _Work:
     def __init__(self, *, data_dir: Path, catalogue: Catalogue | None, embedding_model: str | None) -> None:
         self.data_dir = data_dir
         self.catalogue = catalogue
-        self.departments = Departments.load()
+        self.departments = known_departments(data_dir)
         self.embedder: Embedder = open_embedder(embedding_model, for_questions=True)
         self.manifest: Manifest | None = usable(data_dir, self.embedder.name)
         self.held: dict[str, Holding] = dict(self.manifest.documents) if self.manifest else self._salvaged()

@@ -37,6 +37,7 @@ from rag.store import VectorPart, VectorStore, check_embedding
 __all__ = ["Index", "add_to_index", "build_index", "current_version", "open_index", "open_library", "salvage_library"]
 
 CACHE = "cache"  # in the data folder: what can be made again at any time
+DEPARTMENTS = "departments"  # in the data folder: whose departments the texts name, where not those of the shipped file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def open_index(data_dir: Path, embedding: str | None = None, *, embedder: Embedd
         words=LexicalIndex([LexicalPart.open(folder / WORDS) for folder in folders], rows),
         pairs=LexicalIndex([LexicalPart.open(folder / PAIRS) for folder in folders], rows),
         segmenter=segmenter(data_dir, library.terms()),
-        departments=Departments.load(),
+        departments=known_departments(data_dir),
     )
 
 
@@ -186,6 +187,15 @@ def add_to_index(
 def segmenter(data_dir: Path, terms: Sequence[str]) -> Segmenter:
     """Return what cuts passages and questions; jieba's dictionary is kept ready in the data folder, which is ours."""
     return Segmenter(terms, cache_dir=data_dir / CACHE)
+
+
+def known_departments(data_dir: Path) -> Departments:
+    """The departments of the data folder's own files (departments/*.toml), where there are none the shipped ones.
+
+    Raises DepartmentsError for a file that is not as it should be.
+    """
+    own = sorted((data_dir / DEPARTMENTS).glob("*.toml"))
+    return Departments.load(own) if own else Departments.load()
 
 
 def base_terms(data_dir: Path, manifest: Manifest) -> list[str]:

@@ -15,12 +15,11 @@ from typing import overload
 
 import numpy as np
 
-from ingest.departments import Departments
 from ingest.schema import SplitDocument
 from ingest.segment import corpus_words
 from rag.embed import Vectors
 from rag.errors import IndexDamaged, IndexMissing
-from rag.index import base_terms, segmenter
+from rag.index import base_terms, known_departments, segmenter
 from rag.library import Library
 from rag.manifest import (
     MERGING,
@@ -94,7 +93,7 @@ def _merge(data_dir: Path, manifest: Manifest, names: Sequence[str], progress: P
     try:
         splits = _Held(library)
         texts = (document.text for document in library.documents())
-        terms = corpus_words(texts, Departments.load()) if whole else base_terms(data_dir, manifest)
+        terms = corpus_words(texts, known_departments(data_dir)) if whole else base_terms(data_dir, manifest)
         with temporary_folder(data_dir, MERGING) as folder:
             write_segment(
                 folder,

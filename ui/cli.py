@@ -324,7 +324,7 @@ def run_clauses(arguments: argparse.Namespace, settings: "Settings") -> int:
         return 0
     _out(f"《{document.title}》{document.number}（编号 {document.id}，{len(clauses)} 条）\n")
     _out(plain.clause_tree(clauses) + "\n")
-    _out(render(library.report(document.id)))
+    _out(render(library.report(document.id), document.text))
     return 0
 
 

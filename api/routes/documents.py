@@ -33,7 +33,7 @@ def list_documents(library: TheLibrary) -> DocumentsResponse:
 def get_document(document_id: str, library: TheLibrary) -> DocumentDetailResponse:
     """Return a document with its splitting report."""
     document = library.document(document_id)
-    report = SplitReportResponse.from_report(library.report(document_id))
+    report = SplitReportResponse.from_report(library.report(document_id), document.text)
     fields = document_fields(document, library.clause_count(document_id))
     return DocumentDetailResponse.model_validate(fields | {"report": report})
 

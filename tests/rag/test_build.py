@@ -158,6 +158,20 @@ def test_another_splitter_splits_again_what_no_file_was_given_for(
     assert held(folder) == ["lvhua", "zhaoming"]
 
 
+def test_another_citys_departments_need_no_code(folder: Path) -> None:
+    ingest(folder)
+    assert [name for name, _ in open_library(folder / "data").units()] == ["市教委", "市财政局"]
+    (folder / "data" / "departments").mkdir()
+    file = folder / "data" / "departments" / "jia.toml"
+    file.write_text(
+        'place = "甲市"\n[[department]]\nname = "市学校局"\nfull = "甲市学校局"\naliases = ["市教委"]\nkind = "city"\n',
+        encoding="utf8",
+    )
+    assert not is_current(folder)
+    assert outcome(ingest(folder)) == [("lvhua", UPDATED)]
+    assert [name for name, _ in open_library(folder / "data").units()] == ["市学校局", "市财政局"]
+
+
 def test_what_is_still_readable_of_a_damaged_index_is_kept(folder: Path) -> None:
     ingest(folder)
     for file in (folder / "data").rglob("vectors.npy"):
