@@ -148,6 +148,6 @@ def _shown(text: str) -> str:
 
 
 def _joined(text: str, start: int, end: int) -> str:
-    """A break with what stands before and after it (…重点产业链｜和12个重点服务领域…)."""
+    """A break with what stands before and after it (…切实加强｜组织领导…)."""
     before = " ".join(text[max(0, start - AROUND) : start].split())
     return f"…{before}｜{' '.join(text[end : end + AROUND].split())}…"
