@@ -49,6 +49,12 @@ _FORMS = (
         "bare",
         rf"(?<=单|点|案|划|见|法|件|例)(?:的|里|里的|中的|中)?(?P<bare>{NUMERAL})(?P<bare_kind>条|项)(?!重|目)",
     ),
+    # 排在第22位的任务, 编号12的, 序号 3, 22号任务, 第22个任务 / not 第22位教师
+    (
+        "number",
+        rf"(?:编号|序号)(?:是|为)?\s*第?(?P<number>{NUMERAL})(?:号|位|条|项)?|排(?:在|名)?第(?P<number_place>{NUMERAL})位?"
+        rf"|第(?P<number_nth>{NUMERAL})个(?=任务|条款)|(?P<number_task>{NUMERAL})号(?=任务|条款)",
+    ),
     # 最后一条, 末项 / not 最后一次
     ("last", r"(?:最后一?|末)(?P<last_kind>部分|章|节|条|款|项|点)"),
     # 二、（一）, 方案四（三） — a heading's number used as an address / not 一、二、三, 统一（一）
@@ -63,6 +69,10 @@ _FORMS = (
     # （二） right after another step or alone / not （PPP）
     ("bracket", r"[（(]\s*(?P<bracket>[一二三四五六七八九十]+)\s*[)）]"),
 )
+_PLACES = {  # of a form that finds its number in one of several places
+    "section": ("section", "section_bare"),
+    "number": ("number", "number_place", "number_nth", "number_task"),
+}
 _BLOCKS = {"大部分": "部分", "块": "部分", "大块": "部分"}
 _STEP = re.compile("|".join(f"(?P<{name}_form>{pattern})" for name, pattern in _FORMS))
 # What may stand between two steps of one reference: 附件1里支持清单的第三条
@@ -86,7 +96,7 @@ def find_references(text: str) -> list[ClauseReference]:
             found.append(ClauseReference(written=text[start:end], start=start, end=end, steps=tuple(steps)))
             steps, start, end = [*steps[:-1], step], match.start(), match.end()
             continue
-        joined = bool(steps) and _BETWEEN.fullmatch(text[end : match.start()]) and _is_inner(step, steps[-1])
+        joined = bool(steps) and _BETWEEN.fullmatch(text[end : match.start()]) and is_inner(step, steps[-1])
         if steps and not joined:
             found.append(ClauseReference(written=text[start:end], start=start, end=end, steps=tuple(steps)))
             steps = []
@@ -116,7 +126,7 @@ _RANK = {
 }
 
 
-def _is_inner(step: Step, outer: Step) -> bool:
+def is_inner(step: Step, outer: Step) -> bool:
     """Whether a step can stand inside another one: 第二款 in 第四十八条, but not 第7项 in 第6项."""
     return _RANK.get(step.unit, 9) > _RANK.get(outer.unit, 9)
 
@@ -139,9 +149,10 @@ def _step(match: re.Match[str]) -> Step | None:
         ("bare", groups["bare_kind"]),
         ("section", "一、"),
         ("bracket", "（一）"),
+        ("number", "项"),
     ):
         if groups[f"{name}_form"]:
-            number = parse_number(groups[name] or groups["section_bare"])
+            number = parse_number(next(filter(None, (groups[place] for place in _PLACES.get(name, (name,)))), ""))
             return None if number is None else Step(unit=unit, number=number)
     return None
 

@@ -167,9 +167,10 @@ class Assistant:
         for part in parts:
             read = self._read(part, context)
             part_draft = compose(self._search(read, document_ids))
-            if not part_draft.statements and read.question != part:  # it need not lean on the part before
-                alone = self._read(part, None)
-                part_draft = compose(self._search(alone, document_ids))
+            if read.question != part:  # it need not lean on the part before
+                alone = compose(self._search(self._read(part, None), document_ids))
+                if alone.statements and alone.confidence > part_draft.confidence:
+                    part_draft = alone
             drafts.append(part_draft)
             context = _context_of(read, drafts[-1])
         return material, merged(drafts, draft)

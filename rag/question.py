@@ -93,6 +93,7 @@ _CHAT = (
     r"^(?:你好|您好|嗨|哈喽|hello|hi|在吗|在不在|早上好|晚上好|下午好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦|好的|嗯|哦|ok)",
     r"(?:你是谁|你叫什么|你是什么模型|讲个笑话|陪我聊|聊聊天|你会什么|你能做什么|你多大)",
     r"(?:忽略|无视|忘记|忘掉|不要理会|跳过|绕过)(?:.{0,8})(?:要求|指令|规则|提示|设定|限制|上文|前面|以上|之前)",
+    r"(?:输出|告诉|说出|说说|显示|重复|复述|打印|透露|列出)[^，。？?]{0,10}(?:指令|提示词?|设定|规则|上下文|密钥)",
     r"(?:系统|初始|内部)?提示词|system\s*prompt|ignore (?:all|previous|the)|jailbreak|越狱|开发者模式",
     r"(?:编|捏造|杜撰|虚构|瞎编)(?:一|个|造|写|条|份|点|出)|假装|扮演|(?:不用|别|不要)(?:看|管|查)(?:文件|原文|资料)",
     r"(?:帮我|给我|替我|请)?(?:写|作|来|创作|编)(?:一)?(?:首|篇|段|个)?[^，。？?]{0,14}(?:诗|词|绝句|律诗|作文|小说|故事|笑话|歌|代码|程序|脚本|情书|对联)",
@@ -125,6 +126,17 @@ def asked_particular(question: str) -> Meta | None:
     if _RESTS_ON.search(question):
         return None
     return next((meta for meta, pattern in _META.items() if re.search(pattern, question)), None)
+
+
+# 归那家管, 由那些部门负责: 那 for 哪, where nothing else asks / not 那家公司是谁
+_THAT = re.compile(
+    r"(?<=[归由是有])那(?=[家个些](?:部门|单位|局)?(?:来|去)?(?:管|负责|牵头|主管|落实)?)|^那(?=[家个些](?:部门|单位|局))"
+)
+
+
+def asking(question: str) -> str:
+    """Return the question with 哪 for a mistyped 那, when nothing else in it asks."""
+    return question if _ASKS.search(question) else _THAT.sub("哪", question)
 
 
 _ASKS = re.compile(r"什么|啥|哪|几|多少|怎|如何|咋|谁|吗|是否|有没有|何|呢|没有?$")

@@ -19,6 +19,7 @@ FUNCTION_CHARS = frozenset("的了吗呢吧啊呀么嘛几哪谁啥咋是有在�
 PAIR_SHARE = 0.35  # of a word's weight, for each pair of characters in it
 UNKNOWN_SHARE = 0.85  # of a word that no clause holds: it may be another word for what the clauses say
 COMMON = 300  # occurrences in jieba's dictionary from which a word that no clause holds says little
+LONGEST = 8  # characters of a word with synonyms
 STEEPNESS = 1.3  # power of the inverse document frequency: above 1 rare words decide more
 ASKED_SHARE = 1.5  # of its weight for a word in the part of the question that asks
 SYNONYM_SHARE = 0.75  # a text that holds a synonym covers this share of the word
@@ -154,6 +155,32 @@ def _asked_part(folded: str) -> str:
     return next((part for part in reversed(parts) if _ASKING.search(part)), "")
 
 
+def _names(cut: Iterable[str], frequency: Callable[[str], int]) -> Iterable[str]:
+    """Give the runs of three or four single characters that no dictionary knows but clauses hold: a person's name."""
+    run = ""
+    for word in (*cut, "  "):
+        if len(word) == 1 and word >= "\u4e00" and word not in FUNCTION_CHARS and word not in wording().stop:
+            run += word
+            continue
+        if 3 <= len(run) <= 4 and all(frequency(first + second) for first, second in pairwise(run)):
+            yield run
+        run = ""
+
+
+def _phrases(folded: str) -> Iterable[str]:
+    """Give the words with synonyms that stand in a question, from left to right, the longest at each place.
+
+    They do not overlap: 职大拿了 holds 职大, not 大拿.
+    """
+    synonyms = wording().synonyms
+    at = 0
+    while at < len(folded):
+        size = next((n for n in range(LONGEST, 1, -1) if folded[at : at + n] in synonyms and at + n <= len(folded)), 1)
+        if size > 1:
+            yield folded[at : at + size]
+        at += size
+
+
 def terms_of(
     question: str,
     *,
@@ -172,19 +199,19 @@ def terms_of(
     known = wording()
     found: dict[str, Term] = {}
 
-    def add(text: str, share: float, *, word: bool) -> None:
+    def add(text: str, share: float, *, word: bool, held: int | None = None) -> None:
         if text not in found:
+            held = frequency(text) if held is None else held
             share *= ASKED_SHARE if text in asked else 1.0
-            weight = share * math.log(1 + clauses / (1 + frequency(text))) ** STEEPNESS
+            weight = share * math.log(1 + clauses / (1 + held)) ** STEEPNESS
             synonyms = known.synonyms.get(text, ()) if word else ()
-            known_as = any(frequency(form) for form in (text, *synonyms))
+            known_as = held > 0 or any(map(frequency, synonyms))
             found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word, known=known_as)
 
     folded = fold(question)
     asked = _asked_part(folded)
-    for phrase in known.synonyms:
-        if len(phrase) > 1 and phrase in folded:
-            add(phrase, 1.0, word=True)
+    for phrase in _phrases(folded):
+        add(phrase, 1.0, word=True)
     for chunk in _CHUNK.findall(folded):
         cut = [word for word in map(fold, words(chunk)) if len(word) > 1] if chunk[0] > "z" else [chunk]
         stop = {word for word in cut if word in known.stop or _COUNTING.fullmatch(word)}
@@ -193,6 +220,8 @@ def terms_of(
             inner = any(word != other and word in other and frequency(other) for other in kept)
             share = PAIR_SHARE if inner else 1.0 if frequency(word) else _unknown_share(everyday(word))
             add(word, share, word=not inner)
+        for name in _names(words(chunk), frequency) if chunk[0] > "z" else ():
+            add(name, 1.0, word=True, held=min(frequency(first + second) for first, second in pairwise(name)))
         for word in sorted(stop, key=len, reverse=True):
             chunk = chunk.replace(word, " ")
         for first, second in pairwise(chunk):

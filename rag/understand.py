@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from ingest.departments import Departments
 from ingest.numerals import parse_number
-from ingest.references import ClauseReference, find_references
+from ingest.references import ClauseReference, find_references, is_inner
 from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve, unknown_numbers
 from rag.library import Library
-from rag.question import Intent, Meta, asked_particular, intent_of, is_chat
+from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat
 from rag.schema import Interpretation
 from rag.spelling import Spelling
 from rag.terms import Terms, terms_of
@@ -111,7 +111,7 @@ def understand(
     if topic := _NEW_TOPIC.match(question):
         question, context = question[topic.end() :] or question, None
     reader = _Reader(library=library, names=names, departments=departments, vocabulary=vocabulary)
-    alone = reader.read(question, vocabulary.spelling.mend(question))
+    alone = reader.read(question, asking(vocabulary.spelling.mend(question)))
     if context is None or alone.intent is Intent.CHAT:
         return alone
     return reader.complete(alone, context)
@@ -250,6 +250,8 @@ class _Reader:
             return document
         if alone.references and (earlier := find_references(old)):
             reference = alone.references[-1].reference
+            if alone.intent is Intent.CLAUSE and is_inner(reference.steps[0], earlier[-1].steps[-1]):
+                return f"{earlier[-1].written}{core}"  # 第五条是啥 after 附件1一共有几条
             if len(core) <= len(reference.written) + 4 or alone.intent is before.intent:
                 return _put(old, earlier[-1], _with_outer(reference, earlier[-1], old))
         mentions = self.departments.find(core)
@@ -318,11 +320,12 @@ def _last_part(question: str) -> str:
 
 
 def _next(core: str, earlier: ClauseReference) -> str | None:
-    """Return the reference that 下一条 means after 第5条: 第6条."""
+    """Return the reference that 下一条 means after 附件1第5条: 附件1第6条."""
     match = re.search(r"(?:下|后)一?(条|项|款)", core)
     if match is None or earlier.steps[-1].number <= 0:
         return None
-    return f"第{earlier.steps[-1].number + 1}{match[1]}"
+    outer = earlier.written[: max(earlier.written.rfind("第"), 0)] if len(earlier.steps) > 1 else ""
+    return f"{outer}第{earlier.steps[-1].number + 1}{match[1]}"
 
 
 def _leans(alone: Understanding, core: str, names_document: bool) -> bool:
@@ -356,6 +359,8 @@ def _documents_of(context: Context, library: Library) -> tuple[str, ...]:
 
 def _with_outer(new: ClauseReference, old: ClauseReference, question: str) -> str:
     """第7项 after 附件2第6项 is 附件2第7项: keep what stands outside the innermost step of the old reference."""
+    if is_inner(new.steps[0], old.steps[-1]):
+        return old.written + new.written
     if len(old.steps) <= len(new.steps):
         return new.written
     inner = find_references(question[old.start : old.end])

@@ -94,9 +94,14 @@ class Material:
         return any(fold_apart(words) in fold_apart(hit.clause.own.text) for hit in self.hits)
 
     def elsewhere(self) -> tuple[str, ...]:
-        """Return the places that the question names and that are not the home of any document (河北 in Tianjin)."""
+        """Return the places that the question names and that are not the home of any document (河北 in Tianjin).
+
+        Of a question that goes on from another one the places of the last part that names some.
+        """
         home = "".join(d.title + "".join(d.issuers) for d in self.library.documents())
-        return tuple(place for place in wording().places if place in self.understanding.question and place not in home)
+        parts = reversed(self.understanding.question.split("——"))
+        named = next((found for part in parts if (found := [p for p in wording().places if p in part])), [])
+        return tuple(place for place in named if place not in home)
 
     @cached_property
     def sentences(self) -> list[Passage]:

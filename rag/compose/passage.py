@@ -8,7 +8,16 @@ from functools import partial
 from ingest.schema import Clause
 from rag.compose.material import Material, Passage, is_task_row
 from rag.compose.trim import enumeration, trimmed
-from rag.compose.wanted import holds_number, leaves_open, leaves_slogan_open, listing, met, stated_numbers, wanted
+from rag.compose.wanted import (
+    holds_count,
+    holds_number,
+    leaves_open,
+    leaves_slogan_open,
+    listing,
+    met,
+    stated_numbers,
+    wanted,
+)
 from rag.compose.yesno import verdict_on
 from rag.confidence import of_passage
 from rag.draft import Draft, Near, Statement
@@ -26,9 +35,11 @@ NEXT_GAIN = 0.22  # share of the question that a further sentence must newly hol
 MAX_SENTENCES = 3
 MAX_CHARS = 300
 LIST_BONUS = 0.1  # for a sentence that lists, where a list or a meaning is asked for
+COUNT_BONUS = 0.1  # for one that counts as many things as the question asks for
 LENGTH_PENALTY = 0.04  # for each hundred characters beyond the first: a long sentence holds many words by chance
 
 _YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\d)\s*年")
+_EACH = re.compile(r"各(?!级|类|区|校|方)|分别")
 _SEVERAL = re.compile(r"[？?，, 、]|和|及|分别")
 
 
@@ -46,7 +57,8 @@ def compose_passage(material: Material) -> Draft | None:
     sure = of_passage(first.coverage, _lead(passages, first))
     if sure < (ENOUGH_OF_KIND if needs else ENOUGH):
         return None
-    chosen = [enumeration(first) or trimmed(material, first, understanding.terms, needs)]
+    kept = () if _EACH.search(understanding.asked) else needs  # of several figures none is cut off
+    chosen = [enumeration(first) or trimmed(material, first, understanding.terms, kept)]
     chosen += _further(material, passages, chosen)
     statements = [_said(passage) for passage in chosen]
     terms = understanding.terms
@@ -108,6 +120,7 @@ def fitting(material: Material) -> list[Passage]:
         if _cannot_answer(material, passage):
             continue
         form = LIST_BONUS * listing(passage.text) if listed else 0.0
+        form += COUNT_BONUS * (listed and holds_count(material.understanding.asked, passage.text))
         form -= LENGTH_PENALTY * max(0, passage.end - passage.start - 100) / 100
         kept.append(replace(passage, score=passage.score + form))
     return sorted(kept, key=lambda passage: -passage.score)

@@ -1,9 +1,10 @@
 """Look-ups in tables: the cell asked for with its row and its column."""
 
 import re
+from collections.abc import Sequence
 
 from ingest.schema import Cell, Clause
-from rag.compose.material import Material, is_task_row
+from rag.compose.material import ANCHOR_PENALTY, Material, is_task_row
 from rag.compose.naming import place
 from rag.compose.passage import fitting, year_fits
 from rag.compose.wanted import met, wanted
@@ -15,11 +16,13 @@ from rag.terms import Terms, fold
 ENOUGH = 0.36  # coverage of the question by a row with its headers and its table's title
 RARE = 0.6  # share of the question's rarest word's weight from which a word is rare
 SHORT_FORM = 0.15  # added to the coverage for a short form of a cell
+NEARLY = 0.9  # share of the best row's coverage that rows must have that are meant with it
 MAX_ROWS = 6
 MAX_SHARING = 4  # rows that share a word of the question and are all meant
 MAX_CELLS = 6
 
 
+_BARE = re.compile(r"[\d,.]+")  # 12186 / not 99.06%
 _ASKS_SEVERAL = re.compile(r"哪(?:些|几|两|三|四)|分别|都有|各")
 _QUESTION = re.compile(r"哪|谁|多少|几|什么|啥|何")
 
@@ -31,11 +34,12 @@ def compose_table(material: Material) -> Draft | None:
     rows = [hit.clause for hit in material.hits if hit.clause.cells and not is_task_row(hit.clause)]
     rows = [row for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)]
     unknown = terms.missing(*(row.own.text for row in rows))
+    needs = wanted(understanding.intent, understanding.question)
+    rows = [row for row in rows if _can_hold(row, needs)]
     held = [(_coverage(row, terms, material) + SHORT_FORM * _abbreviated(row, unknown), row) for row in rows]
     scored = sorted(held, key=lambda item: -item[0])
     if not scored or scored[0][0] < ENOUGH:
         return None
-    needs = wanted(understanding.intent, understanding.question)
     told = [p.coverage for p in fitting(material) if not p.clause.cells and met(needs, p.text) >= min(1, len(needs))]
     prose = max(told, default=0.0)
     best = scored[0][0]
@@ -55,6 +59,7 @@ def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> l
     rarest = max(words, key=lambda term: term.weight, default=None)
     if rarest is not None:
         sharing = [row for _, row in table if rarest.share_in(fold(row.own.text))]
+        sharing = [row for held, row in table if row in sharing and held >= NEARLY * best]
         if 1 < len(sharing) <= MAX_SHARING and len(sharing) < len(table) and _ASKS_SEVERAL.search(question):
             return sharing
     meant = [row for held, row in table if held >= best - 1e-6]
@@ -93,10 +98,17 @@ def _abbreviates(word: str, value: str) -> bool:
     return 2 <= len(word) < len(value) and value[:1] == word[:1] and all(char in rest for char in word)
 
 
+def _can_hold(row: Clause, needs: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a row may hold the figure asked for: of its kind, or a bare number, whose measure its header gives."""
+    return not needs or met(needs, row.own.text) > 0 or any(_BARE.fullmatch(cell.value.strip()) for cell in row.cells)
+
+
 def _coverage(row: Clause, terms: Terms, material: Material) -> float:
     """How much of the question a row holds with its column headers and its table's title."""
-    headers = "\n".join(cell.header for cell in row.cells)
-    return terms.coverage(row.own.text + "\n" + headers, material.context(row))
+    own = row.own.text + "\n" + "\n".join(cell.header for cell in row.cells)
+    context = material.context(row)
+    anchored = terms.anchor is None or terms.anchor.share_in(fold(own + context)) > 0
+    return terms.coverage(own, context) - ANCHOR_PENALTY * (not anchored)
 
 
 def _row(row: Clause, terms: Terms, material: Material) -> Statement:
@@ -106,7 +118,8 @@ def _row(row: Clause, terms: Terms, material: Material) -> Statement:
     if material.understanding.focus:  # of a question that leans on the one before, its own words choose the column
         own = fold(material.understanding.asked)
         terms = Terms(terms=tuple(term for term in terms.terms if term.text in own))
-    asked = [cell for cell in values if _names(terms, cell, material)]
+    open_cells = [cell for cell in values if fold(cell.value) not in fold(material.understanding.question)]
+    asked = [cell for cell in open_cells if _names(terms, cell, material)]
     questions = len(_QUESTION.findall(material.understanding.asked))
     shown = (asked if asked and questions <= len(asked) else values)[:MAX_CELLS]
     if not shown:

@@ -105,4 +105,6 @@ def _subject(material: Material) -> tuple[Term, ...]:
     named = "".join(mention.written for mention in material.departments.find(question))
     documents = [material.library.document(d) for d in material.understanding.document_ids]
     named += "\n".join(name for d in documents for name in (d.title, *d.short_titles))
+    named += "".join(resolved.reference.written for resolved in material.understanding.references)
+    named += "".join(clause.heading for clause in material.pointed_at())  # 任务 of 附件2 任务清单
     return tuple(term for term in material.understanding.terms.terms if term.word and term.text not in fold(named))

@@ -4,12 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from ingest.numerals import parse_number
 from rag.question import Intent
 
 _NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
-    r"(?:多少|几|哪几)\s*(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|公里|周|天|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字)"
+    r"(?:多少|几|哪几)\s*(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字)"
 )
 _SAME = {
     "个": "个处项家所支条名位人轮门种",
@@ -23,18 +24,24 @@ _SAME = {
 _PERCENT = re.compile(
     r"几成|百分之|百分比|占比|比例|比重|几分之几|率(?:是|有|达|为|多|怎|要|应|须|需)|占(?:多少|到|了多少|总)|满意度"
 )
-_MONEY = re.compile(r"多少钱|金额|经费|资金|收入|支出|投资|补贴|报酬|工资|月薪|学费|标准是多少")
+_MONEY = re.compile(
+    r"多少钱|金额|经费|资金|收入|支出|投资|补贴|补助|津贴|奖金|奖励|拨款|预算|费用|报酬|工资|月薪|薪酬|学费|价格|罚款|标准是多少"
+)
 _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
 _DATE = r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 _PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|日)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|每(?:年|月|周|天|日|季度|学期|学年)|年底|年末|月底"
 _DAY = r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 
 
+_ASKS_FIGURE = re.compile(r"多少|几|百分|比例|占比|多[久长大高]|什么时候|何时|时间|日期|期限")
+
+
 def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
     """Return what an answering sentence must match: one pattern a figure or date asked for, () when anything may do.
 
-    The same pattern twice wants two figures.
+    The same pattern twice wants two figures. Of a chain of questions the last one counts that asks for one.
     """
+    question = next((part for part in reversed(question.split("——")) if _ASKS_FIGURE.search(part)), question)
     if intent is Intent.TIME:
         if re.search(r"哪一?天|几号|几日|何日", question):
             return (re.compile(_DAY),)
@@ -90,11 +97,27 @@ def leaves_slogan_open(question: str, text: str, following: str) -> bool:
         slogan = match[1]
         if slogan not in question or not _BEGINS_WITH_NUMBER.match(slogan):
             continue
-        before = re.split(r"[，。；]", text[: match.start()])[-1]
-        listed = re.search(r"[、+—]", before)
+        before = re.split(r"[。；]", text[: match.start()])[-1]
+        listed = re.search(r"[、+—]", re.split("，", before)[-1]) or any(
+            len(re.findall(f"{char}[、，+—]", before)) > 1
+            for char in slogan  # 产业链、创新链，……“四链协同”
+        )
         after = _EXPLAINS_AFTER.match(text[match.end(1) :])
         return not (listed or after or "一是" in text[match.end() :] + following)
     return False
+
+
+_HOW_MANY = re.compile(r"(?<![第\d])([两二三四五六七八九十]|\d{1,2})(?:个|大|类|种|项|条|点|方面|支|块|样)")
+
+
+def holds_count(question: str, text: str) -> bool:
+    """Whether a text counts as many things as the question: 四大发力点 where it asks 哪四个方面."""
+    counts = {_digits(match[1]) for match in _HOW_MANY.finditer(question)}
+    return any(_digits(match[1]) in counts for match in _HOW_MANY.finditer(text))
+
+
+def _digits(numeral: str) -> int | None:
+    return parse_number(numeral.replace("两", "二"))
 
 
 _STATED = re.compile(r"(\d+)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")
