@@ -14,6 +14,9 @@ from ingest.references import LAST, find_references, step_of
         ("附件2第6项、第7项", [("附件2第6项", [("附件", 2), ("项", 6)]), ("第7项", [("附件", 2), ("项", 7)])]),
         ("二、（一）怎么说", [("二、（一）", [("一、", 2), ("（一）", 1)])]),
         ("最后一条", [("最后一条", [("条", LAST)])]),
+        ("附件2里排在第22位的任务", [("附件2里排在第22位", [("附件", 2), ("项", 22)])]),
+        ("编号12的那一条", [("编号12", [("项", 12)])]),
+        ("清单第8个任务", [("第8个", [("项", 8)])]),
     ],
 )
 def test_references_are_read_from_the_outside_in(text, expected):
@@ -22,7 +25,18 @@ def test_references_are_read_from_the_outside_in(text, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["第十二届", "第二批", "资本合作（PPP）", "3~5年", "千团千企2.0", "挑战杯", "一、二、三"]
+    "text",
+    [
+        "第22位教师",
+        "完成4个任务",
+        "第十二届",
+        "第二批",
+        "资本合作（PPP）",
+        "3~5年",
+        "千团千企2.0",
+        "挑战杯",
+        "一、二、三",
+    ],
 )
 def test_what_only_looks_like_a_reference_is_none(text):
     assert find_references(text) == []

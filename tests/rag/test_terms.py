@@ -30,6 +30,23 @@ def test_words_that_only_count_are_no_subject():
     assert "一线" in {term.text for term in terms("一线职工").terms}
 
 
+def test_a_name_of_three_characters_is_one_word():
+    found = terms_of(
+        "王小明主讲",
+        words=lambda text: ["王", "小", "明", "主讲"],
+        frequency=lambda t: {"王小": 1, "小明": 1, "明主": 0}.get(t, 5),
+        everyday=lambda t: 0,
+        clauses=100,
+    )
+    name = next(term for term in found.terms if term.text == "王小明")
+    assert name.word and name.known
+
+
+def test_words_with_synonyms_do_not_overlap():
+    texts = {term.text for term in terms("职大拿了").terms if term.word}
+    assert "职大" in texts and "大拿" not in texts
+
+
 def test_a_word_known_by_its_synonym_is_known():
     found = {term.text: term for term in terms("老师", {"教师": 3}).terms}
     assert found["老师"].known and "教师" in found["老师"].synonyms
