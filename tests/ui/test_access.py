@@ -52,7 +52,7 @@ def test_axe_finds_nothing_on_any_tab(open_page: Open, real_url: str, size: dict
     page.locator("#check.done .finding").first.wait_for(timeout=15_000)
     found += violations(page, "核查")
     page.get_by_role("tab", name="责任分工").click()
-    page.locator("#duties").wait_for()
+    page.locator("#tasks tbody tr").first.wait_for()
     found += violations(page, "责任分工")
     page.get_by_role("tab", name="文件库").click()
     page.locator("#library .near").first.wait_for()

@@ -1,5 +1,32 @@
-// Opens a clause in the library.
-element.addEventListener('click', (event) => {
-  const full = event.target.closest('[data-full]');
-  if (full) trigger('full', {document: full.dataset.document, clause: full.dataset.clauseId});
+// The filters: what they say is what the table shows; the matrix and the table's pages set them too.
+tiaowen.duties = {
+  form: () => element.querySelector('form'),
+  find(offset = 0) {
+    const form = tiaowen.duties.form();
+    if (!form) return;
+    clearTimeout(tiaowen.duties.typing);
+    const {unit, document_id, role, q} = Object.fromEntries(new FormData(form));
+    trigger('find', {unit, document_id, role, q: q.trim(), offset});
+  },
+  choose(unit, documentId) {
+    const form = tiaowen.duties.form();
+    form.reset();
+    form.elements.unit.value = unit;
+    form.elements.document_id.value = documentId;
+    tiaowen.duties.find();
+    const tasks = document.querySelector('#tasks');
+    if (matchMedia('(max-width: 760px)').matches) {
+      const column = document.querySelector('#duties');
+      column.scrollTop = tasks.getBoundingClientRect().top - column.getBoundingClientRect().top + column.scrollTop - 8;
+    }
+  },
+};
+element.addEventListener('submit', (event) => { event.preventDefault(); tiaowen.duties.find(); });
+element.addEventListener('reset', () => requestAnimationFrame(() => tiaowen.duties.find()));
+element.addEventListener('change', (event) => { if (event.target.name !== 'q') tiaowen.duties.find(); });
+element.addEventListener('input', (event) => {
+  if (event.target.name !== 'q' || event.isComposing) return;
+  clearTimeout(tiaowen.duties.typing);
+  tiaowen.duties.typing = setTimeout(() => tiaowen.duties.find(), 300);
 });
+element.addEventListener('compositionend', () => tiaowen.duties.find());
