@@ -10,7 +10,7 @@ An ablation changes one thing and runs the same code for the rest:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -45,8 +45,8 @@ class Variant:
 
 VARIANTS: Mapping[str, Variant] = {
     "ours": Variant(title="条文"),
-    "ours-no-dense": Variant(title="去掉向量检索", weights=Weights(words=1.0, pairs=2.0, dense=0.0)),
-    "ours-no-lexical": Variant(title="去掉词语检索", weights=Weights(words=0.0, pairs=0.0, dense=1.0)),
+    "ours-no-dense": Variant(title="去掉向量检索", weights=replace(DEFAULT_WEIGHTS, dense=0.0)),
+    "ours-no-lexical": Variant(title="去掉词语检索", weights=replace(DEFAULT_WEIGHTS, words=0.0, pairs=0.0)),
     "ours-no-rerank": Variant(title="去掉重排", reranks=False),
     "ours-no-interpretation": Variant(title="去掉问题理解", interprets=False),
     "ours-no-splitting": Variant(title="去掉条款拆分", splits=False),
