@@ -286,6 +286,8 @@ def _context_of(understanding: Understanding, draft: Draft) -> Context:
     return Context(understanding=understanding, cited=tuple(dict.fromkeys(cited)))
 
 
-def open_assistant(*, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None) -> Assistant:
-    """Open the serving index version for questions. Raises the errors of `rag.index.open_index`."""
-    return Assistant(index=open_index(data_dir, embedding_model), llm=llm)
+def open_assistant(
+    *, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None, with_chroma: bool = True
+) -> Assistant:
+    """Open the serving index version for questions, as `rag.index.open_index` does; raises its errors."""
+    return Assistant(index=open_index(data_dir, embedding_model, with_chroma=with_chroma), llm=llm)

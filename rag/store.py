@@ -40,12 +40,14 @@ class VectorPart:
         self.collection = None if client is None else client.get_collection(COLLECTION, embedding_function=None)
 
     @classmethod
-    def open(cls, folder: Path, *, embedder: Embedder) -> "VectorPart":
+    def open(cls, folder: Path, *, embedder: Embedder, with_chroma: bool = True) -> "VectorPart":
         """Open what `write_vectors` wrote, to be asked with vectors of this model.
 
+        Without Chroma, whose import and index take more than a second, the vector file answers all questions.
         Raises EmbeddingMismatch when the collection was written with another model or dimension.
         """
-        part = cls(vectors=read_vectors(folder), client=_client(folder) if (folder / CHROMA_FOLDER).is_dir() else None)
+        in_chroma = with_chroma and (folder / CHROMA_FOLDER).is_dir()
+        part = cls(vectors=read_vectors(folder), client=_client(folder) if in_chroma else None)
         try:
             if part.collection is not None:
                 check_embedding(part.collection.metadata or {}, embedder)

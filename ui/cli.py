@@ -115,7 +115,12 @@ def open_assistant(settings: "Settings") -> "Assistant":
     """The assistant that the settings describe."""
     from rag.answer import open_assistant as opened
 
-    return opened(data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=llm_settings(settings))
+    return opened(
+        data_dir=settings.data_dir,
+        embedding_model=settings.embedding_model,
+        llm=llm_settings(settings),
+        with_chroma=False,  # a command asks little and should answer at once
+    )
 
 
 def live_assistant(settings: "Settings") -> "LiveAssistant":
