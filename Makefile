@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: serve test setup check unit gate rivals lock clean
+.PHONY: serve test setup check unit gate contract rivals lock clean
 
 serve: setup
 	$(BIN)/tiaowen serve
@@ -40,6 +40,15 @@ gate: setup
 	TIAOWEN_DATA_DIR=$(GATE_DIR) $(BIN)/tiaowen eval evals/data/questions.jsonl \
 	  --citations evals/data/citations.jsonl --out $(GATE_DIR)/report \
 	  --gate evals/data/gate.toml $(GATE_FLAGS)
+
+# The API against its own OpenAPI document, thousands of generated requests; the service runs already, with these set:
+# TIAOWEN_ADMIN_KEY=$(CONTRACT_KEY) TIAOWEN_LOCAL_RATE_LIMIT_PER_MINUTE=0 TIAOWEN_RATE_LIMIT_PER_MINUTE=0 tiaowen serve
+CONTRACT_URL := http://127.0.0.1:7860
+CONTRACT_KEY := contract-test-key
+CONTRACT_CASES := 250
+contract: setup
+	$(BIN)/st run $(CONTRACT_URL)/openapi.json -H "Authorization: Bearer $(CONTRACT_KEY)" -n $(CONTRACT_CASES) \
+	  --phases coverage,fuzzing --continue-on-failure --no-shrink --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,unsupported_method
 
 # A rival pipeline for `tiaowen eval --system llamaindex`; nothing else needs it.
 rivals: setup

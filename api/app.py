@@ -3,22 +3,23 @@
 The page is mounted onto it elsewhere (`ui.serve`), last: what is declared after a mount at `/` is lost.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Collection, Sequence
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
-from starlette.responses import JSONResponse
-from starlette.routing import compile_path
+from starlette.routing import Route, compile_path
+from starlette.types import Receive, Scope, Send
 
 from api.access import Access, AccessMiddleware
 from api.config import Settings
-from api.deps import Assistant, Reader
+from api.deps import Assistant
 from api.envelope import Envelope
 from api.errors import REQUEST_ID_HEADER, http_error, install
 from api.limits import BodyLimit, Crowd
 from api.routes import (
     answers,
+    chat,
     citations,
     clauses,
     documents,
@@ -34,9 +35,25 @@ from api.routes import (
 )
 from api.version import VERSION
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
-
-_ABOUT = "中文政策文件问答：每句回答都有条款出处，出处可以逐字核对。"
+ROOMS = (
+    answers,
+    chat,
+    search,
+    citations,
+    documents,
+    library,
+    clauses,
+    units,
+    tasks,
+    evaluations,
+    feedback,
+    exports,
+    session,
+)
+_ABOUT = (
+    "中文政策文件问答：每句回答都有条款出处，出处可以逐字核对。"
+    "在本机以外使用时，每个请求都要带 Authorization: Bearer 密钥；管理员的操作在哪里都要管理员的密钥。"
+)
 
 
 def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None = None) -> FastAPI:
@@ -67,42 +84,36 @@ def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None
         expose_headers=[REQUEST_ID_HEADER, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
     )
     app.add_middleware(Envelope)
-    rooms = (
-        answers,
-        search,
-        citations,
-        documents,
-        library,
-        clauses,
-        units,
-        tasks,
-        evaluations,
-        feedback,
-        exports,
-        session,
-    )
-    for room in rooms:
-        app.include_router(room.router, prefix="/v1", dependencies=[Reader])
+    for room in ROOMS:
+        app.include_router(room.router, prefix="/v1")
     app.include_router(health.router)
-    unknown = _closed([room.router for room in rooms])
-    for path in ("/v1", "/v1/{path:path}"):
-        app.add_api_route(path, unknown, methods=_METHODS, include_in_schema=False)
+    addresses = [("/v1" + route.path, route.methods) for room in ROOMS for route in _routes(room.router)]
+    addresses += [(route.path, route.methods) for route in _routes(health.router)]
+    closed = Closed(addresses)
+    for path in ("/v1", "/v1/{path:path}", *(route.path for route in _routes(health.router))):
+        app.router.routes.append(Route(path, closed, include_in_schema=False))
     return app
 
 
-def _closed(routers: Sequence[APIRouter]) -> Callable[[Request], Awaitable[JSONResponse]]:
-    """What closes /v1 behind these routers: 405 with the allowed methods where the path exists, 404 elsewhere."""
-    known = [
-        (compile_path("/v1" + route.path)[0], route.methods)
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute)
-    ]
+def _routes(router: APIRouter) -> list[APIRoute]:
+    return [route for route in router.routes if isinstance(route, APIRoute)]
 
-    async def unknown_route(request: Request) -> JSONResponse:
-        allowed = {method for path, methods in known if path.match(request.url.path) for method in methods or ()}
+
+class Closed:
+    """What closes the API behind its routes: 405 with the allowed methods where the path exists, 404 elsewhere.
+
+    An ASGI application, not a function, so that it answers every method that there is (QUERY, TRACE).
+    """
+
+    def __init__(self, addresses: Sequence[tuple[str, Collection[str] | None]]) -> None:
+        self._known = [(compile_path(path)[0], methods) for path, methods in addresses]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse one request."""
+        request = Request(scope)
+        allowed = {name for path, methods in self._known if path.match(scope["path"]) for name in methods or ()}
         if allowed:
-            return http_error(request, 405, headers={"Allow": ", ".join(sorted(allowed))})
-        return http_error(request, 404)
-
-    return unknown_route
+            reply = http_error(request, 405, headers={"Allow": ", ".join(sorted(allowed))})
+        else:
+            reply = http_error(request, 404)
+        await reply(scope, receive, send)

@@ -134,13 +134,17 @@ def _access(request: Request) -> Access:
     return cast(Access, request.app.state.access)
 
 
-def _caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
-    del given  # declares the header in the OpenAPI document; the middleware has read it
+def _caller(request: Request) -> Caller:
     return cast(Caller, request.state.caller)
 
 
-def _administrator(caller: Annotated[Caller, Depends(_caller)], access: Annotated[Access, Depends(_access)]) -> Caller:
+def _administrator(
+    caller: Annotated[Caller, Depends(_caller)],
+    access: Annotated[Access, Depends(_access)],
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Caller:
     """Let nobody pass but whoever shows an administrator's key in the header; on this machine too."""
+    del given  # declares the header in the OpenAPI document; the middleware has read it
     if caller.role is Role.ADMINISTRATOR:
         return caller
     if not any(key.role is Role.ADMINISTRATOR for key in access.keys.entries()):
@@ -151,8 +155,7 @@ def _administrator(caller: Annotated[Caller, Depends(_caller)], access: Annotate
 
 
 AdminOnly = Depends(_administrator)
-Reader = Depends(_caller)  # declares the key; who may not read has been refused before
-TheCaller = Annotated[Caller, Reader]
+TheCaller = Annotated[Caller, Depends(_caller)]
 TheAccess = Annotated[Access, Depends(_access)]
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheLibrary = Annotated[Library, Depends(_library)]

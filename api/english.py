@@ -17,6 +17,8 @@ MESSAGES = {
     "administrator_only": "Only an administrator's key allows this",
     "admin_key_unset": "This is switched off until there is an administrator's key",
     "keys_unreadable": "The file of keys cannot be read; tell the administrator",
+    "no_question": "The last message must be the user's question",
+    "unknown_model": "There is no such model; see /v1/models",
     "rate_limited": "Too many requests; wait for the seconds given in Retry-After",
     "overloaded": "Too many requests at once; try again in a few seconds",
     "unknown_document": "There is no document with this id",

@@ -100,6 +100,14 @@ class AdminKeyUnsetError(ApiError):
     """The service has no administrator's key, so nobody may do this."""
 
 
+class NoQuestionError(ApiError):
+    """A conversation does not end with a question."""
+
+
+class UnknownModelError(ApiError):
+    """A model was asked for that there is not."""
+
+
 class RateLimitedError(ApiError):
     """A caller sends more requests a minute than the settings allow."""
 
@@ -122,6 +130,8 @@ RULES: dict[type[Exception], Rule] = {
     UnknownUnitError: Rule(status=404, code="unknown_unit"),
     NoEvaluationError: Rule(status=404, code="no_evaluation"),
     ExportTooLongError: Rule(status=422, code="export_too_long"),
+    NoQuestionError: Rule(status=422, code="no_question"),
+    UnknownModelError: Rule(status=404, code="unknown_model"),
     RateLimitedError: Rule(status=429, code="rate_limited"),
     OverloadedError: Rule(status=503, code="overloaded", message="服务正忙，请过几秒再试"),
     KeyRequiredError: Rule(

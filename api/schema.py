@@ -6,7 +6,7 @@ with these same models and ignores fields that a newer service may add.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr, StringConstraints
 
 from ingest.schema import Document, Kind
 from rag import schema as rag
@@ -55,11 +55,18 @@ class SessionRequest(Request):
     key: Annotated[StrictStr, StringConstraints(min_length=1, max_length=400)] = Field(description="密钥")
 
 
+def _whole(number: object) -> object:
+    """JSON knows one kind of number: 10.0 is 10."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 class SearchRequest(Request):
     """A query for clauses."""
 
     query: Sentence = Field(description="检索词或一句话")
-    top_k: int = Field(default=10, ge=1, le=100, strict=True, description="最多返回多少条")
+    top_k: Annotated[int, BeforeValidator(_whole)] = Field(
+        default=10, ge=1, le=100, strict=True, description="最多返回多少条"
+    )
     document_ids: DocumentIds = None
 
 

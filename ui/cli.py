@@ -69,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     from ui import keys as keyring
 
     keyring.add_arguments(command("keys", run_keys, "密钥：生成、列出、撤销；在别的机器上使用服务要用密钥"))
+    command("mcp", run_mcp, "以 MCP 服务的方式运行（标准输入输出），供别的智能助手调用 search、answer、check")
     serve = command("serve", run_serve, "启动聊天页和接口；corpus/ 有变化时先入库")
     serve.add_argument("--host", help="监听地址，默认 127.0.0.1")
     serve.add_argument("--port", type=int, help="监听端口，默认 7860")
@@ -350,6 +351,15 @@ def run_keys(arguments: argparse.Namespace, settings: "Settings") -> int:
     from ui import keys
 
     return keys.run(arguments, settings)
+
+
+def run_mcp(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Serve other assistants over standard input and output."""
+    from ui.mcp_server import build
+
+    del arguments
+    build(live_assistant(settings), settings).run("stdio")
+    return 0
 
 
 def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:

@@ -24,7 +24,6 @@ router = APIRouter(tags=["answers"])
 _STREAM = {
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
             "example": 'event: status\ndata: {"stage": "searching"}\n\nevent: token\ndata: {"text": "……"}\n\n',
         }
     },

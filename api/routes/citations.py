@@ -48,7 +48,7 @@ def check(body: CheckRequest, checker: TheChecker) -> CheckResponse:
 
 @router.post(
     "/citations/check/file",
-    responses=responses(404, 422),
+    responses=responses(404, 415, 422),
     description="核对一份 txt、md 或 docx 草稿；结果多一项 text，是从文件读出的文字，各处位置都按它计数。",
 )
 def check_file(file: UploadFile, checker: TheChecker) -> CheckFileResponse:
