@@ -60,6 +60,10 @@ class EmptyDraftError(ApiError):
     """A draft holds nothing but white space."""
 
 
+class CorrectionsError(ApiError):
+    """The corrections of a draft are not written as they should be."""
+
+
 class NoEvaluationError(ApiError):
     """Nothing was measured yet."""
 
@@ -127,6 +131,7 @@ RULES: dict[type[Exception], Rule] = {
     HistoryTooLongError: Rule(status=422, code="history_too_long"),
     DraftTooLongError: Rule(status=422, code="draft_too_long"),
     EmptyDraftError: Rule(status=422, code="empty_draft"),
+    CorrectionsError: Rule(status=422, code="invalid_corrections"),
     UnknownUnitError: Rule(status=404, code="unknown_unit"),
     NoEvaluationError: Rule(status=404, code="no_evaluation"),
     ExportTooLongError: Rule(status=422, code="export_too_long"),

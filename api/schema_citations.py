@@ -20,6 +20,20 @@ class CheckRequest(Request):
     document_ids: DocumentIds = None
 
 
+class CorrectionRequest(Request):
+    """`words` instead of the draft's `start:end`."""
+
+    start: int = Field(ge=0, le=20 * MAX_DRAFT_CHARS)
+    end: int = Field(ge=0, le=20 * MAX_DRAFT_CHARS)
+    words: Annotated[StrictStr, StringConstraints(max_length=MAX_DRAFT_CHARS)]
+
+
+class CorrectionsRequest(Request):
+    """All corrections of a draft."""
+
+    corrections: list[CorrectionRequest] = Field(max_length=5000)
+
+
 class ReferenceResponse(Response):
     """What a claim cites: as written, and as resolved (null where it was not)."""
 

@@ -1,13 +1,19 @@
-"""POST /v1/citations/check and /v1/citations/check/file: the citations of a draft, checked."""
+"""POST /v1/citations/check, …/check/file and …/corrected: the citations of a draft, checked and put right."""
 
+from io import BytesIO
+from pathlib import PurePath
 from typing import Annotated, Protocol, cast
 
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Request, UploadFile
+from pydantic import ValidationError
+from starlette.responses import Response
 
-from api.errors import DraftTooLongError, EmptyDraftError, responses
-from api.schema_citations import MAX_DRAFT_CHARS, CheckFileResponse, CheckRequest, CheckResponse
+from api.errors import CorrectionsError, DraftTooLongError, EmptyDraftError, responses
+from api.exports.corrected import Correction, put_in
+from api.exports.files import DOCX, attachment, described
+from api.schema_citations import MAX_DRAFT_CHARS, CheckFileResponse, CheckRequest, CheckResponse, CorrectionsRequest
 from rag.check.checker import Checker
-from rag.check.files import read_draft
+from rag.check.files import open_docx, paragraphs, read_draft
 from rag.index import Index
 
 router = APIRouter(tags=["citations"])
@@ -62,6 +68,32 @@ def check_file(file: UploadFile, checker: TheChecker) -> CheckFileResponse:
     return CheckFileResponse(
         summary=report.summary, claims=report.claims, text=text, index_version=checker.index.version
     )
+
+
+@router.post(
+    "/citations/corrected",
+    response_class=Response,
+    responses={200: described(DOCX, "改正后的 Word 文件"), **responses(415, 422)},
+    description="把改法写进一份 docx 草稿，字体等格式不动；每处改法是原稿中的位置（与 …/check/file 的 text 相同地计数）"
+    "和换上的文字。写不进去的（跨段、有图片或域）不动，其处数在 X-Not-Corrected 中。",
+)
+def corrected(file: UploadFile, corrections: Annotated[str, Form(max_length=5_000_000)]) -> Response:
+    """Put corrections into a Word draft."""
+    content = file.file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise DraftTooLongError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请分成几份再改")
+    try:
+        wanted = CorrectionsRequest.model_validate_json(corrections)
+    except ValidationError as exc:
+        raise CorrectionsError('corrections 要写成 {"corrections": [{"start", "end", "words"}]}') from exc
+    name = PurePath(file.filename or "草稿.docx")
+    document = open_docx(content, name.name)
+    left = put_in(list(paragraphs(document)), [Correction(**one.model_dump()) for one in wanted.corrections])
+    out = BytesIO()
+    document.save(out)
+    reply = attachment(out.getvalue(), DOCX, f"{name.stem}（改正稿）.docx")
+    reply.headers["X-Not-Corrected"] = str(len(left))
+    return reply
 
 
 def _limit(text: str) -> None:

@@ -1,6 +1,8 @@
+import json
 from io import BytesIO
 from types import SimpleNamespace
 
+import docx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -84,3 +86,46 @@ def test_a_word_file_is_checked_and_its_text_given_back(service):
 def test_files_that_cannot_be_read(service, name, content, status, code):
     reply = service.post("/v1/citations/check/file", files={"file": (name, content)})
     assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
+
+
+def word(*paragraphs):
+    document = docx.Document()
+    for runs in paragraphs:
+        paragraph = document.add_paragraph()
+        for words, is_bold in runs:
+            paragraph.add_run(words).bold = is_bold
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def put_right(service, content, *corrections, name="通知.docx"):
+    keys = ("start", "end", "words")
+    rows = {"corrections": [dict(zip(keys, one, strict=True)) for one in corrections]}
+    return service.post(
+        "/v1/citations/corrected", files={"file": (name, content)}, data={"corrections": json.dumps(rows)}
+    )
+
+
+def test_corrections_go_into_word_and_leave_its_form(service):
+    content = word([("每年培训", False), ("护理员2000名", True), ("左右，", False)], [("第二段。", False)])
+    reply = put_right(service, content, (0, 15, "每年培训护理员1000名上下，"), (16, 20, "第三段。"))
+    assert reply.status_code == 200 and reply.headers["x-not-corrected"] == "0"
+    first, second = docx.Document(BytesIO(reply.content)).paragraphs
+    assert first.text == "每年培训护理员1000名上下，" and second.text == "第三段。"
+    assert [(run.text, run.bold) for run in first.runs] == [
+        ("每年培训", False), ("护理员1000名", True), ("上下，", False)
+    ]  # fmt: skip
+
+
+def test_corrections_that_do_not_fit_stay_out(service):
+    content = word([("第一段。", False)], [("第二段。", False)])
+    reply = put_right(service, content, (0, 7, "跨段"), (5, 9, "甲"), (6, 8, "重叠"), (90, 95, "远"), (2, 1, "反"))
+    assert reply.headers["x-not-corrected"] == "4"
+    assert [one.text for one in docx.Document(BytesIO(reply.content)).paragraphs] == ["第一段。", "第重叠。"]
+
+
+def test_what_is_no_word_file_or_no_correction_is_refused(service):
+    assert put_right(service, b"x", name="a.docx").status_code == 415
+    reply = service.post("/v1/citations/corrected", files={"file": ("a.docx", word())}, data={"corrections": "[]"})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "invalid_corrections")

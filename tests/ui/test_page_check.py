@@ -92,6 +92,14 @@ def test_a_word_file_is_uploaded_and_a_wrong_one_refused(open_page: Open, real_u
     document.save(str(tmp_path / "通知.docx"))
     page.locator("#draft input[type=file]").set_input_files(str(tmp_path / "通知.docx"))
     assert checked(page).locator(".sum").inner_text().startswith("通知.docx：共 3 处")
+    page.get_by_role("button", name="全部改成原文").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载改正稿").click()
+    assert download.value.suggested_filename == "通知（改正稿）.docx"
+    written = [one.text for one in docx.Document(str(download.value.path())).paragraphs]
+    assert "\n".join(written) == "\n".join(LINES).replace("附件2第5项", "附件2第6项").replace("改造", "建设")
+    page.get_by_role("button", name="重新核查").click()
+    page.locator("#verdicts .sum", has_text="通知.docx：共 3 处：3 已核实").wait_for(timeout=20_000)
     page.get_by_role("button", name="修改草稿").click()
     page.locator("#draft-text").fill("")
     page.get_by_role("button", name="核查引文").click()

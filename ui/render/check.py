@@ -120,7 +120,8 @@ def _marked(checked: Checked) -> str:
         symbol, word = VERDICTS[claim.verdict.value]
         out += escape(checked.text[at : claim.start])
         out += (
-            f'<span class="claim {claim.verdict.value}" data-n="{number}"><span class="words">'
+            f'<span class="claim {claim.verdict.value}" data-n="{number}" data-start="{claim.start}" '
+            f'data-end="{claim.end}"><span class="words">'
             f'{escape(checked.text[claim.start : claim.end])}</span><button type="button" class="flag" '
             f'data-n="{number}" aria-label="第{number}处，{word}">{symbol} {word}</button></span>'
         )

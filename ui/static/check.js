@@ -59,7 +59,29 @@ Object.assign(draft, {
     if (error) { tiaowen.say(error); return; }
     tiaowen.download(new Blob([html], {type: 'text/html;charset=utf-8'}), (draft.name || '草稿').replace(/\.[^.]*$/, '') + '（核查报告）.html');
   },
-  corrected(stem, text) {
-    tiaowen.download(new Blob([text], {type: 'text/plain;charset=utf-8'}), stem + '（改正稿）.txt');
+  // A Word draft stays a Word draft: the service puts the corrections into the file that was uploaded.
+  isWord: () => Boolean(draft.file) && /\.docx$/i.test(draft.file.name),
+  async inWord(corrections) {
+    const body = new FormData();
+    body.append('file', draft.file);
+    body.append('corrections', JSON.stringify({corrections}));
+    const reply = await tiaowen.api('/v1/citations/corrected', {method: 'POST', body});
+    const left = Number(reply.headers.get('X-Not-Corrected'));
+    if (left) tiaowen.say(`有 ${left} 处没能改进 Word 里（跨段或有图片），请手工改。`);
+    return reply.blob();
+  },
+  async corrected(stem, text, corrections) {
+    try {
+      if (draft.isWord()) tiaowen.download(await draft.inWord(corrections), stem + '（改正稿）.docx');
+      else tiaowen.download(new Blob([text], {type: 'text/plain;charset=utf-8'}), stem + '（改正稿）.txt');
+    } catch (e) { tiaowen.say(e.message); }
+  },
+  async again(text, corrections) {
+    if (draft.isWord()) {
+      try { draft.upload(new File([await draft.inWord(corrections)], draft.file.name)); } catch (e) { tiaowen.say(e.message); }
+      return;
+    }
+    area.value = text;
+    draft.check(text);
   },
 });

@@ -9,6 +9,11 @@ const text = () => {
   for (const flag of copy.querySelectorAll('.flag')) flag.remove();
   return copy.textContent;
 };
+// The corrections that were taken, by their places in the draft as it came; offsets count characters, not halves.
+const taken = () => [...element.querySelectorAll('.claim.fixed')].map((claim) => {
+  const button = one('finding', claim.dataset.n).querySelector('[data-do="fix"]');
+  return {start: Number(claim.dataset.start), end: Number(claim.dataset.end), words: button.dataset.words};
+});
 const within = (target, scroller) => {
   const top = target.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
   scroller.scrollTop = Math.max(0, top - 60);
@@ -63,9 +68,11 @@ element.addEventListener('click', (event) => {
     case 'fix-all':
       for (const each of element.querySelectorAll('[data-do="fix"]')) if (each.dataset.before === undefined) fix(each);
       return;
-    case 'edit': area().value = text(); tiaowen.draft.file = null; box().classList.remove('done'); area().focus(); return;
-    case 'again': area().value = text(); tiaowen.draft.check(text()); return;
-    case 'corrected': tiaowen.draft.corrected(stem(), text()); return;
+    case 'edit':
+      if (taken().length) tiaowen.draft.file = null;  // the text is no longer the file's
+      area().value = text(); box().classList.remove('done'); area().focus(); return;
+    case 'again': tiaowen.draft.again(text(), taken()); return;
+    case 'corrected': tiaowen.draft.corrected(stem(), text(), taken()); return;
     case 'report': trigger('report', {text: text(), name: stem()}); return;
   }
   if (n && button.classList.contains('flag')) {
