@@ -37,6 +37,11 @@ class CitationCase(Record):
     gold_quotes: tuple[Gold, ...]
     note: str | None = None
 
+    @property
+    def content(self) -> str:
+        """The draft and what is right: two runs are compared only where this is the same on both sides."""
+        return self.model_dump_json(exclude={"note"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:

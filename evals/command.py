@@ -14,7 +14,6 @@ from typing import TypeVar
 from evals import compare, files, gate
 from evals.cases import Case, CaseError, digest_of, load_cases, source_files
 from evals.citations import (
-    FIGURES,
     CheckSummary,
     CitationCase,
     Judged,
@@ -27,24 +26,14 @@ from evals.metrics.statistics import RESAMPLES, SEED
 from evals.report import Contents, data_of, render, title_of
 from evals.run import Store, run_system
 from evals.samples import write_samples
-from evals.scoring import METRIC, Scored, Scorer
+from evals.scoring import Scored, Scorer
 from evals.summary import Summary, comparisons, summarise
 from evals.systems import Checking, UnusableSystemError, World, expand, open_system
 from evals.systems.ours import commit, corpus_digest
+from evals.tables import as_markdown, check_lines, table
 from rag.generate import LlmSettings
 
 Item = TypeVar("Item")
-
-_COLUMNS = (
-    "correct",
-    "correct_cited",
-    "fact_recall",
-    "cite_f1",
-    "false_abstain",
-    "abstain_right",
-    "recall_1",
-    "recall_5",
-)
 
 
 class EvalError(Exception):
@@ -78,8 +67,12 @@ def run(options: argparse.Namespace, *, data_dir: Path, embedding_model: str | N
 
 def _compare(options: argparse.Namespace) -> int:
     names = (options.compare[0], options.compare[1])
-    sides = [compare.pick(name, options.out) for name in names]
-    _out(compare.as_text(compare.compare(sides[0], sides[1], names)))
+    a, b = (compare.pick(name, options.out) for name in names)
+    checks = compare.compare_checks(a.judged, b.judged)
+    answers = (
+        [] if checks and not (a.scored and b.scored) else [compare.as_text(compare.compare(a.scored, b.scored, names))]
+    )
+    _out("\n".join([*answers, *checks]))
     return 0
 
 
@@ -165,36 +158,6 @@ def _bar(items: Iterable[Item], total: int, name: str, unit: str) -> Iterable[It
     )
 
 
-def check_lines(checks: Mapping[str, CheckSummary]) -> list[str]:
-    """The figures of the citation check for the terminal, in per cent, a line a system."""
-    lines = []
-    for name, summary in checks.items():
-        shown = [
-            f"{words} {'–' if value is None else f'{value * 100:.1f}'}"
-            for key, words in FIGURES.items()
-            for value in [summary.figures[key]]
-        ]
-        failed = f"  {summary.failed} 例出错" if summary.failed else ""
-        lines.append(f"引文核查 {name}，{summary.cases} 例：{'  '.join(shown)}{failed}")
-    return lines
-
-
-def table(summaries: Mapping[str, Summary]) -> str:
-    """The figures for the terminal, in per cent."""
-    width = max(12, *(len(name) for name in summaries))
-    lines = [" " * width + "  " + "  ".join(METRIC[name].title for name in _COLUMNS) + "  AUGRC  p95 毫秒"]
-    for name, summary in summaries.items():
-        cells = []
-        for column in _COLUMNS:
-            estimate = summary.means[column]
-            room = sum(2 if ord(char) > 255 else 1 for char in METRIC[column].title)
-            cells.append(("–" if estimate is None else f"{estimate.mean * 100:.1f}").rjust(room))
-        speed = f"{summary.answer_latency.p95_ms:.0f}" if summary.answer_latency else "–"
-        failed = f"  {summary.failed} 题出错" if summary.failed else ""
-        lines.append(f"{name:<{width}}  {'  '.join(cells)}  {summary.augrc:.3f}  {speed:>8}{failed}")
-    return "\n".join(lines)
-
-
 def _about(
     options: argparse.Namespace, cases: Sequence[Case], drafts: Sequence[CitationCase], ran: Ran, began: datetime
 ) -> dict[str, str]:
@@ -219,6 +182,8 @@ def _write(out: Path, contents: Contents, ran: Ran) -> None:
     write_samples(out / "ragas.jsonl", ran.scored)
     files.write(out / files.RUN, json.dumps(contents.about, ensure_ascii=False, indent=1))
     files.write(out / files.SUMMARY, data_of(contents))
+    if contents.summaries:
+        files.write(out / files.TABLE, as_markdown(contents.summaries))
     files.write(out / files.REPORT, render(contents))
 
 

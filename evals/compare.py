@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.files import RunError, read_run
-from evals.metrics.statistics import Paired, holm
+from evals.citations import Judged
+from evals.files import RunError, read_checks, read_run
+from evals.metrics.statistics import Paired, holm, paired
 from evals.scoring import METRIC, METRICS, Metric, Scored
 from evals.summary import compare_metric
 
@@ -31,17 +32,45 @@ class Comparison:
     worse: Sequence[Flip]
 
 
-def pick(name: str, out: Path | None) -> Sequence[Scored]:
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One side of a comparison."""
+
+    scored: Sequence[Scored]
+    judged: Sequence[Judged]  # citation cases, if they were run
+
+
+def pick(name: str, out: Path | None) -> Side:
     """The results meant by FOLDER, FOLDER:SYSTEM, or the name of a system in the output folder. Raises RunError."""
     if out is not None and not Path(name.partition(":")[0]).is_dir():
         folder, system = out, name
     else:
         place, _, system = name.partition(":")
         folder = Path(place)
-    found = read_run(folder).scored
-    if system and system not in found:
-        raise RunError(f"{folder} 里没有系统 {system}，有：{'、'.join(found)}")
-    return found[system] if system else next(iter(found.values()))
+    scored, judged = read_run(folder).scored, read_checks(folder)
+    known = [*scored, *(other for other in judged if other not in scored)]
+    if not known or (system and system not in known):
+        raise RunError(f"{folder} 里没有系统 {system}，有：{'、'.join(known)}")
+    chosen = system or known[0]
+    return Side(scored=scored.get(chosen, ()), judged=judged.get(chosen, ()))
+
+
+def compare_checks(a: Sequence[Judged], b: Sequence[Judged]) -> list[str]:
+    """What changed in the citation check over the cases that both have and that are alike; no line without any."""
+    before = {one.case.content: one for one in a}
+    pairs = [(before[one.case.content], one) for one in b if one.case.content in before]
+    result = paired([float(one.right) for one, _ in pairs], [float(one.right) for _, one in pairs])
+    if result is None:
+        return []
+    ends = [100 * end for end in (result.difference.mean, result.difference.low, result.difference.high)]
+    lines = [
+        f"引文核查，{len(pairs)} 例相同：结论正确 {ends[0]:+.1f} 点  [{ends[1]:+.1f}, {ends[2]:+.1f}]  p={result.p:.3f}"
+    ]
+    for words, better in (("变好", True), ("变差", False)):
+        flips = [(one, other) for one, other in pairs if one.right != other.right and other.right is better]
+        lines.append(f"{words}的用例：{len(flips)}")
+        lines += [f"  {other.case.id}　{other.case.text}　{one.given} → {other.given}" for one, other in flips]
+    return lines
 
 
 def compare(a: Sequence[Scored], b: Sequence[Scored], names: tuple[str, str]) -> Comparison:

@@ -1,4 +1,4 @@
-"""What a run writes and reads back: results.jsonl, documents.json, run.json, summary.json, checks.jsonl.
+"""What a run writes and reads back: results.jsonl, documents.json, run.json, summary.json, checks.jsonl, table.md.
 
 results.jsonl holds a line a system and question: the question with its gold, the reply, the hits, the numbers. With
 documents.json (texts by source file) every number can be computed again without the system: `read_run` does so.
@@ -12,12 +12,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from evals.cases import Case, source_files
-from evals.citations import Judged
-from evals.records import Result
+from evals.citations import CitationCase, Judged, judge
+from evals.records import Checked, Result
 from evals.scoring import Scored, Scorer
 
 RESULTS, DOCUMENTS, RUN, SUMMARY, REPORT = "results.jsonl", "documents.json", "run.json", "summary.json", "report.html"
-CHECKS = "checks.jsonl"
+CHECKS, TABLE = "checks.jsonl", "table.md"
 
 
 class RunError(Exception):
@@ -76,6 +76,21 @@ def write_checks(folder: Path, checks: Mapping[str, Sequence[Judged]]) -> None:
         write(folder / CHECKS, "\n".join(lines) + "\n")
 
 
+def read_checks(folder: Path) -> dict[str, list[Judged]]:
+    """The citation checks of a run by system, judged again; none where there were none. Raises RunError."""
+    found: dict[str, list[Judged]] = {}
+    if not (folder / CHECKS).is_file():
+        return found
+    try:
+        for line in (folder / CHECKS).read_text(encoding="utf-8").splitlines():
+            stored = json.loads(line)
+            case, checked = CitationCase.model_validate(stored["case"]), Checked.model_validate(stored["checked"])
+            found.setdefault(stored["system"], []).append(judge(case, checked))
+    except (OSError, ValueError, KeyError, ValidationError) as exc:
+        raise RunError(f"{folder / CHECKS} 读不了（{type(exc).__name__}），请重新评测") from exc
+    return found
+
+
 def write(file: Path, content: str) -> None:
     """Write a file in one step."""
     fresh = file.with_name(file.name + ".tmp")
@@ -87,7 +102,7 @@ def read_run(folder: Path) -> Run:
     """Read a run and compute its numbers again. Raises RunError."""
     try:
         texts: dict[str, str] = json.loads((folder / DOCUMENTS).read_text(encoding="utf-8"))
-        lines = (folder / RESULTS).read_text(encoding="utf-8").splitlines()
+        lines = [line for line in (folder / RESULTS).read_text(encoding="utf-8").splitlines() if line]
         about = json.loads((folder / RUN).read_text(encoding="utf-8")) if (folder / RUN).is_file() else {}
         scorer = Scorer(texts=texts, docs=source_files())
         scored: dict[str, list[Scored]] = {}

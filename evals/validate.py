@@ -1,4 +1,4 @@
-"""Check a question file: its schema, and that every gold quote stands in its text.
+"""Check a question file, or a file of citation cases: its schema, and that every gold quote stands in its text.
 
 usage: python -m evals.validate QUESTIONS.jsonl --texts DIR [--documents FILE]
 
@@ -39,6 +39,9 @@ TYPES = frozenset(
 )
 STYLES = frozenset({"lexical", "paraphrase", "colloquial"})
 SPLITS = frozenset({"dev", "test"})
+VERDICTS = frozenset(
+    {"supported", "misquoted", "contradicted", "wrong_clause", "not_found", "needs_review", "uncited", "none"}
+)
 FIELDS: dict[str, type] = {
     "id": str,
     "type": str,
@@ -249,6 +252,31 @@ def validate(path: Path, texts: dict[str, str]) -> tuple[list[Question], Report]
     return sound, report
 
 
+def validate_citations(path: Path, texts: dict[str, str]) -> tuple[int, Report]:
+    """Examine a file of citation cases; their number, and what was found. Raises ValueError when a line is no case."""
+    from evals.cases import CaseError
+    from evals.citations import load_citations
+
+    report = Report()
+    try:
+        cases = load_citations(path)
+    except CaseError as error:
+        raise ValueError(str(error)) from error
+    for case in cases:
+        if case.verdict not in VERDICTS:
+            report.error(case.id, f"unknown verdict {case.verdict!r}")
+        for quote in [quote for gold in case.gold_quotes for quote in gold.quotes]:
+            if normalise(quote.quote) not in texts.get(quote.doc, ""):
+                report.error(case.id, f"document {quote.doc} does not hold {quote.quote!r}")
+    return len(cases), report
+
+
+def is_citations(path: Path) -> bool:
+    """Whether a file's first line is a citation case."""
+    with path.open(encoding="utf-8") as stream:
+        return '"verdict"' in next((line for line in stream if line.strip()), "")
+
+
 def summary(questions: list[Question]) -> str:
     """Counts by type, style, split and document, one line each."""
     lines = [f"questions: {len(questions)}"]
@@ -266,13 +294,18 @@ def summary(questions: list[Question]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Examine one file; 0 if it is fit for use."""
     parser = argparse.ArgumentParser(prog="python -m evals.validate", description="Check a question file.")
-    parser.add_argument("questions", type=Path, help="question file, JSON lines")
+    parser.add_argument("questions", type=Path, help="question file or citation cases, JSON lines")
     parser.add_argument("--texts", type=Path, required=True, help="folder with the source texts (*.txt)")
     parser.add_argument("--documents", type=Path, default=DOCUMENTS, help="JSON object: doc of the quotes -> file")
     options = parser.parse_args(arguments)
     try:
         texts = load_texts(options.texts, options.documents)
-        questions, report = validate(options.questions, texts)
+        if is_citations(options.questions):
+            count, report = validate_citations(options.questions, texts)
+            counts = f"citation cases: {count}"
+        else:
+            questions, report = validate(options.questions, texts)
+            counts = summary(questions)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"cannot read: {error}\n")
         return 1
@@ -283,7 +316,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(f"warning {line}\n")
     for line in report.errors:
         sys.stdout.write(f"error {line}\n")
-    sys.stdout.write(summary(questions) + f"\nerrors: {len(report.errors)}, warnings: {len(report.warnings)}\n")
+    sys.stdout.write(f"{counts}\nerrors: {len(report.errors)}, warnings: {len(report.warnings)}\n")
     return 1 if report.errors else 0
 
 

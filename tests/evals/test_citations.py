@@ -12,6 +12,7 @@ from evals.citations import load_citations, run_checks, summarise_checks
 from evals.metrics.checker import verdict_of
 from evals.metrics.statistics import wilson
 from evals.systems import World, open_system
+from evals.validate import main as main_of_validator
 from rag.build import ingest_paths
 from tests.evals.examples import FakeChecker, FakeSystem, case, draft
 from ui.cli import main
@@ -68,17 +69,26 @@ def test_no_case_and_none_that_is_clean() -> None:
 
 
 def test_our_cases_hold_every_verdict_and_stand_in_the_texts() -> None:
-    from evals.validate import DOCUMENTS, load_texts, normalise
-
     cases = load_citations(CITATIONS)
     assert len(cases) >= 120
     assert {"supported", "misquoted", "contradicted", "wrong_clause", "not_found", "needs_review", "uncited"} <= {
         one.verdict for one in cases
     }
-    texts = load_texts(ROOT / "corpus", DOCUMENTS)
-    for one in cases:
-        for gold in one.gold_quotes:
-            assert any(normalise(quote.quote) in texts[quote.doc] for quote in gold.quotes), one.id
+    assert main_of_validator([str(CITATIONS), "--texts", str(ROOT / "corpus")]) == 0
+
+
+def test_the_validator_finds_a_quote_that_is_nowhere_and_a_verdict_that_there_is_not(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "900_plan.txt").write_text("认证１００家以上\n产教融合型企业。", encoding="utf-8")
+    lost = draft(id="c2", gold_quotes=[{"doc": "900", "quote": "认证200家"}])
+    file = tmp_path / "c.jsonl"
+    cases = [draft(), lost, draft(id="c3", verdict="perhaps")]
+    file.write_text("\n".join(one.model_dump_json() for one in cases), encoding="utf-8")
+    assert main_of_validator([str(file), "--texts", str(tmp_path)]) == 1
+    out = capsys.readouterr().out
+    assert "error c2: document 900 does not hold '认证200家'" in out
+    assert "error c3: unknown verdict 'perhaps'" in out and "errors: 2" in out
 
 
 def test_files_with_faults_are_told_in_one_line(tmp_path: Path) -> None:
@@ -161,3 +171,17 @@ def test_the_gate_holds_the_check_too(cases: Path, tmp_path: Path, capsys: Captu
     limits.write_text("[checks.at_most]\nwronged = 0.2\n", encoding="utf-8")
     with pytest.raises(gate.GateError, match="wronged 不是引文核查的指标"):
         gate.load_gate(limits)
+
+
+def test_checks_of_two_runs_are_compared_case_by_case(cases: Path, tmp_path: Path, capsys: Capture) -> None:
+    for name in ("a", "b"):
+        main(["eval", "--citations", str(cases), "--out", str(tmp_path / name)])
+    stored = (tmp_path / "b" / "checks.jsonl").read_text(encoding="utf-8").splitlines()
+    stored[1] = stored[1].replace('"verdict": "contradicted", "confidence"', '"verdict": "supported", "confidence"')
+    stored[0] = stored[0].replace("100家以上产教融合型企业。", "100家以上企业。")  # another draft under the same id
+    (tmp_path / "b" / "checks.jsonl").write_text("\n".join(stored), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["eval", "--compare", str(tmp_path / "a"), str(tmp_path / "b")]) == 0
+    out = capsys.readouterr().out
+    assert "引文核查，2 例相同：结论正确 -50.0 点" in out
+    assert "变差的用例：1\n  c2　《计划》一规定认证200家以上。　contradicted → supported" in out

@@ -36,6 +36,7 @@ def test_a_run_leaves_results_a_report_and_a_table(questions: Path, tmp_path: Pa
     out = tmp_path / "out"
     assert main(["eval", str(questions), "--out", str(out), "--system", "ours", "--system", "bm25"]) == 0
     assert re.search(r"^ours +75\.0", capsys.readouterr().out, re.MULTILINE)
+    assert (out / "table.md").read_text(encoding="utf-8").splitlines()[2].startswith("| 条文 | 75.0 [")
     assert len((out / "results.jsonl").read_text(encoding="utf-8").splitlines()) == 8
     assert json.loads((out / "ragas.jsonl").read_text(encoding="utf-8").splitlines()[0])["reference"] == "100家"
     html = (out / "report.html").read_text(encoding="utf-8")
