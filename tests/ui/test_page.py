@@ -88,6 +88,7 @@ def test_a_refusal_shows_the_nearest_clause(open_page: Open, fake_url: str) -> N
     ask(page, "食堂怎么管？")
     turn = settled(page)
     assert "文件中没有找到" in turn.inner_text() and "讲的是实训基地" in turn.inner_text()
+    page.locator("#source", has_text="这个回答没有可引的条款").wait_for()
     turn.locator(".near").click()
     page.locator("#source mark").wait_for()
     assert page.locator("#source mark").inner_text() == "建设公共实训基地"

@@ -109,6 +109,8 @@ class Handlers:
         pane: Any = gr.skip()
         if last.answer and last.answer.citations:
             pane = await self._source(_first_place(last.answer.citations, len(after.turns)))
+        elif last.answer:
+            pane = source.without(bool(last.answer.nearest))
         settled = await self._transcript(after)
         return [gr.skip(), settled, "", turns.announcement(last), pane, "", after.dump()]
 

@@ -26,6 +26,12 @@ def empty() -> str:
     return '<div class="pane-empty"><p>点回答里的小数字，这里显示条款原文。</p></div>'
 
 
+def without(has_nearest: bool) -> str:
+    """The pane beside an answer that cites nothing."""
+    more = "点左边“最接近的条款”，可以看那些条款的原文。" if has_nearest else ""
+    return f'<div class="pane-empty"><p>这个回答没有可引的条款。{more}</p></div>'
+
+
 def failed(message: str) -> str:
     """The pane when the clause could not be fetched."""
     return f'<div class="pane-empty"><p class="error" role="alert">{escape(message)}</p></div>'
