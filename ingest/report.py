@@ -23,6 +23,8 @@ LEFT_OUT_NAMES = {
     "annex_list": "附件目录", "page_number": "页码", "markup": "排版符号", "stray_word": "误入的外文词",
 }  # fmt: skip
 _NUMBERED = (Kind.SECTION, Kind.SUBSECTION, Kind.ITEM, Kind.SUBITEM, Kind.CHAPTER, Kind.SECTION_OF_LAW, Kind.ANNEX_ITEM)
+# 关于印发停车管理办法的通知, 关于印发《停车管理办法》的通知; not 《关于印发停车管理办法的通知》, which is cited
+_NOTICE = re.compile(r"(?<!《)关于印发(?:《[^》]{2,80}》|[^《》]{2,80})的通知")
 _DECIMAL = re.compile(r"\d+\.\d")
 _NUMBER = re.compile(r"第?[（(]?([0-9]+|[〇零一二两三四五六七八九十百千]+)(?:[)）]|[、.．]|[章节条项编目]|部分)")
 
@@ -47,13 +49,18 @@ def _text_type(document: Document, clauses: Sequence[Clause], counts: Counter[st
     """What sort of text it is, and why."""
     evidence: list[str] = []
     title = document.title
+    front = "\n".join(clause.own.text for clause in clauses if clause.label == "文首")
+    notice = _NOTICE.search(front) is not None
     if counts["article"] >= 3:
         evidence.append(f"有{counts['article']}条“第…条”")
         if counts["chapter"]:
             evidence.append(f"分为{counts['chapter']}章")
-        return "法规、规章或办法", tuple(evidence)
-    front = "\n".join(clause.own.text for clause in clauses if clause.label == "文首")
-    notice = re.search(r"(?<!《)关于印发[^《》]{2,80}的通知", front) is not None
+        if notice:
+            evidence.append("文首是“关于印发……的通知”")
+        if counts["annex_item"]:
+            evidence.append(f"附件清单有{counts['annex_item']}项")
+        annexed = "＋附件清单" if counts["annex_item"] else ""
+        return ("通知＋" if notice else "") + "法规、规章或办法" + annexed, tuple(evidence)
     match = re.search(r"(计划|方案|意见|要点|办法|规划|纲要|报告|清单|通知|决定|细则)(?:[（(].*)?$", title)
     form = match[1] if match else "文本"
     if match:

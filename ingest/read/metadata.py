@@ -40,10 +40,11 @@ def metadata(text: str) -> Metadata:
     dates = [line for line in (*lines[:_HEAD_LINES], *lines[-10:]) if DATE_LINE.match(line)]
     printed = next((_iso(line) for line in dates if line.rstrip("）)").endswith("印发")), "")
     issued = next((_iso(line) for line in dates if not line.rstrip("）)").endswith("印发")), "")
+    title = _title(head)
     return Metadata(
-        title=_title(head),
+        title=title,
         number=number,
-        issuers=_issuers(head),
+        issuers=_letterhead(head, title) or _signature(lines) or _before_about(title),
         issued_on=issued,
         published_on=printed,
     )
@@ -74,16 +75,37 @@ def _title(head: list[str]) -> str:
     return first if len(first) <= _MAX_TITLE_CHARS and not finished(first) else ""
 
 
-def _issuers(head: list[str]) -> tuple[str, ...]:
+def _letterhead(head: list[str], title: str) -> tuple[str, ...]:
     """The organisations of the letterhead: lines before the title that name nothing else."""
     found: list[str] = []
     for line in head[:20]:
-        if "关于" in line or finished(line) or (found and _NUMBER.match(line)):
+        if title.startswith(line) or "关于" in line or finished(line) or (found and _NUMBER.match(line)):
             break
-        parts = line.split()
-        if parts and all(_ISSUER.match(part) for part in parts):
-            found += [part.removesuffix("文件") for part in parts]
+        found += [name.removesuffix("文件") for name in _organisations(line)]
     return tuple(dict.fromkeys(found))
+
+
+def _signature(lines: list[str]) -> tuple[str, ...]:
+    """The organisations that signed: the lines before the last date that stands alone."""
+    dates = [at for at, line in enumerate(lines) if DATE_LINE.match(line) and not line.rstrip("）)").endswith("印发")]
+    found: list[str] = []
+    for line in reversed(lines[: dates[-1]] if dates else []):
+        if not (names := _organisations(line)):
+            break
+        found = [*names, *found]
+    return tuple(dict.fromkeys(found))
+
+
+def _before_about(title: str) -> tuple[str, ...]:
+    """The organisations that a title begins with: 甲市教育局 甲市财政局关于……的通知."""
+    before, about, _ = title.partition("关于")
+    return tuple(_organisations(before)) if about else ()
+
+
+def _organisations(line: str) -> list[str]:
+    """The names of a line that holds nothing else, [] for any other."""
+    parts = line.split()
+    return parts if all(_ISSUER.match(part) for part in parts) else []
 
 
 def _iso(line: str) -> str:

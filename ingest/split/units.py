@@ -17,8 +17,15 @@ _LABEL = re.compile(
     r"(?P<role>责任|牵头|主办|配合|协办|参与|负责|实施)(?:责任)?(?:单位|部门|机关)(?:及分工)?\s*[:：]\s*"
 )
 _HEADER = re.compile(r"(?:责任|牵头|配合|主办|协办|承办|负责|参与|实施)(?:责任)?(?:单位|部门|机关)")
+# （甲局牵头，乙局、丙局配合）, （甲局负责） after a task; not （由甲局负责解释） in a sentence of its own words
+_BRACKETED = re.compile(r"[（(]([^（）()：:。；;由\n]{2,200}?(?:牵头|配合|负责|分工负责|落实|主办|协办))[）)]")
+# 各市、县人民政府 is one name, 各区、有关部门 are two
+_ONE_NAME = (
+    r"(?:(?<=各[市区县州]、)|(?<=各[市区县州]、[市区县州]、))"
+    r"(?:[市区县州旗盟、]|自治|（[^）]{1,4}）){1,8}(?:人民)?政府"
+)
 # what separates two departments of a list; 会同 makes what follows it a supporter
-_SEPARATOR = re.compile(r"[、，,；;。\s]+|会同|(?:以)?及(?=市|各|有关)|和(?=市|各|有关)")
+_SEPARATOR = re.compile(rf"(?:、(?!{_ONE_NAME})|[，,；;。\s])+|会同|(?:以)?及(?=市|各|有关)|和(?=市|各|有关)")
 _LEADS = re.compile(r"(?:等)?(?:负责)?(?:牵头|主办|总牵头)(?:负责|组织实施|落实)?$")
 _SUPPORTS = re.compile(r"(?:等)?(?:分别|共同|参加|参与)?(?:配合|协办|协助|参与)(?:落实|实施)?$")
 _TAIL = re.compile(r"(?:等(?:部门|单位)?)?(?:按职责分工负责|按照职责分工负责|分工负责|共同负责|负责落实|负责|等)$")
@@ -31,12 +38,21 @@ _MAX_NAME_CHARS = 30
 def units_of(
     reading: Reading, cells: tuple[Cell, ...], departments: Departments, text: str
 ) -> tuple[ResponsibleUnit, ...]:
-    """The units named after （责任单位：…） in a reading text, or in the cells of a row that are headed so."""
+    """The units named after （责任单位：…） in a reading text, in （甲局牵头）, or in a row's cells so headed."""
     found: list[ResponsibleUnit] = []
     for start, end, role in _lists(reading.text):
         for low, high, part_role in _names(reading.text, start, end, role):
             source = reading.source_span(low, high)
             found += _unit(reading.text[low:high], source, part_role, departments)
+    for match in _BRACKETED.finditer(reading.text):
+        names = list(_names(reading.text, match.start(1), match.end(1), Role.RESPONSIBLE))
+        units = [
+            unit
+            for low, high, role in names
+            for unit in _unit(reading.text[low:high], reading.source_span(low, high), role, departments)
+        ]
+        if len(units) == len(names):
+            found += units
     for cell in cells:
         if _HEADER.search(cell.header):
             role = next((r for word, r in _ROLE_WORDS.items() if word in cell.header), Role.RESPONSIBLE)

@@ -7,6 +7,7 @@ import pytest
 from ingest import errors
 from ingest.catalogue import Catalogue
 from ingest.read import SUFFIXES, read_document
+from ingest.read.metadata import metadata
 from tests.ingest.texts import ALL, CORPUS, catalogue, corpus_text
 
 NOTICE = (
@@ -38,6 +39,28 @@ def test_metadata_is_read_in_the_text(tmp_path):
     assert document.number == "甲教〔2024〕3号"
     assert document.issuers == ("甲市教育委员会", "甲市财政局")
     assert (document.issued_on, document.published_on) == ("2024-05-06", "2024-05-08")
+
+
+SIGNED = "{title}\n各区教育局：\n现印发给你们。\n{signature}2024年3月5日\n附件1\n停车办法\n第一条　甲。\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "signature", "issuers"),
+    [
+        ("关于印发《停车办法》的通知", "甲市教育局\n甲市财政局\n", ("甲市教育局", "甲市财政局")),
+        ("关于印发《停车办法》的通知", "甲市教育局　甲市财政局\n", ("甲市教育局", "甲市财政局")),
+        ("乙省人民政府办公厅关于停车的意见", "", ("乙省人民政府办公厅",)),
+        ("甲市教育局 甲市财政局关于停车的意见", "", ("甲市教育局", "甲市财政局")),
+        ("学校关于停车有话说的通知", "", ()),
+    ],
+)
+def test_issuers_are_read_under_the_text_and_in_the_title(title, signature, issuers):
+    assert metadata(SIGNED.format(title=title, signature=signature)).issuers == issuers
+
+
+def test_the_cells_of_a_list_sign_nothing():
+    rows = "重点工作任务清单\n序号\n工作任务\n牵头单位\n1\n建校\n甲市教育局\n2\n修路\n甲市住建局\n"
+    assert metadata(rows).issuers == ()
 
 
 def test_what_the_text_does_not_say_stays_empty(tmp_path):

@@ -40,6 +40,15 @@ def test_the_report_shows_what_was_joined_and_left_out():
     assert re.search(r"  - 目录：“.{12}…….{12}”（\d+字）", text)
 
 
+def test_a_notice_with_rules_is_both():
+    rules = "附件\n停车办法\n第一条　为了停车，制定本办法。\n第二条　停车缴费。\n第三条　自公布之日起施行。\n"
+    for named in ("《停车办法》", "停车办法"):
+        notice = f"甲局关于印发{named}的通知\n各单位：\n现印发给你们，请遵照执行。\n{rules}"
+        assert split(notice).report.text_type == "通知＋法规、规章或办法"
+    cited = f"甲局办法\n根据《乙局关于印发停车办法的通知》制定。\n{rules}"
+    assert split(cited).report.text_type == "法规、规章或办法"
+
+
 def test_counts_add_up():
     result = corpus_text(OPINION)
     assert sum(result.report.counts.values()) == len(result.clauses)
