@@ -17,6 +17,7 @@ from api.deps import Assistant
 from api.envelope import Envelope
 from api.errors import REQUEST_ID_HEADER, http_error, install
 from api.limits import BodyLimit, Crowd
+from api.metrics import Metrics
 from api.routes import (
     answers,
     chat,
@@ -33,6 +34,7 @@ from api.routes import (
     tasks,
     units,
 )
+from api.telemetry import instrument
 from api.version import VERSION
 
 ROOMS = (
@@ -71,6 +73,7 @@ def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None
     )
     app.state.settings = settings
     app.state.assistant = assistant
+    app.state.metrics = Metrics()
     app.state.access = Access(settings, page_key)
     install(app)
     app.add_middleware(Crowd, most=settings.max_concurrency)  # the last one added comes first
@@ -83,7 +86,9 @@ def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None
         allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
         expose_headers=[REQUEST_ID_HEADER, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
     )
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, metrics=app.state.metrics)
+    if settings.otel:
+        instrument(app)
     for room in ROOMS:
         app.include_router(room.router, prefix="/v1")
     app.include_router(health.router)

@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         description="允许从哪些网站的网页调用接口，例如 https://oa.example.cn，多个用逗号隔开；不设时都不允许",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="日志级别")
+    log_format: Literal["text", "json"] = Field(default="text", description="日志格式：text 给人看，json 每行一个对象")
+    log_questions: bool = Field(default=False, description="把问题原文写进日志；默认不写，以免留下谁问了什么")
+    otel: bool = Field(
+        default=False, description="把请求的追踪交给 OpenTelemetry；要安装附加库 tiaowen[otel]，用 OTEL_* 变量配置"
+    )
     max_question_chars: int = Field(default=2000, ge=10, le=20000, description="一个问题或检索词最多多少字")
     max_history_turns: int = Field(default=40, ge=0, le=1000, description="一次请求最多带多少条历史消息")
 

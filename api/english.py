@@ -21,6 +21,7 @@ MESSAGES = {
     "unknown_model": "There is no such model; see /v1/models",
     "rate_limited": "Too many requests; wait for the seconds given in Retry-After",
     "overloaded": "Too many requests at once; try again in a few seconds",
+    "unknown_version": "There is no such version of the index",
     "unknown_document": "There is no document with this id",
     "unknown_clause": "There is no clause with this id",
     "index_missing": "Nothing was ingested yet; run tiaowen ingest",

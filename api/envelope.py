@@ -9,6 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import REQUEST_ID_HEADER
+from api.logs import fields
+from api.metrics import Metrics
 
 LOG = logging.getLogger("tiaowen.api")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")  # 3f2a-77 ; not: 日志注入, a b
@@ -26,8 +28,9 @@ SECURITY_HEADERS = {
 class Envelope:
     """Pure ASGI middleware: gives each request an id, sends it back, and logs how the request went."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -39,18 +42,34 @@ class Envelope:
         scope.setdefault("state", {})["request_id"] = identifier
         ours = scope["path"] == "/v1" or scope["path"].startswith("/v1/")
         began = time.perf_counter()
+        self._metrics.began()
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = identifier
+                elapsed_s = time.perf_counter() - began
+                self._metrics.replied(scope, message["status"], elapsed_s)
                 if ours:
                     for name, value in SECURITY_HEADERS.items():
                         headers.setdefault(name, value)
-                    elapsed_ms = (time.perf_counter() - began) * 1000
-                    LOG.info(
-                        "%s %s %d %.0f ms %s", scope["method"], scope["path"], message["status"], elapsed_ms, identifier
-                    )
+                    _log(scope, message["status"], elapsed_s)
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            self._metrics.ended()
+
+
+def _log(scope: Scope, status: int, elapsed_s: float) -> None:
+    """Log how a request went: its address, never its query or body."""
+    state, elapsed_ms = scope["state"], round(elapsed_s * 1000, 1)
+    caller = state.get("caller")
+    LOG.info(
+        "%s %s %d %.0f ms %s", scope["method"], scope["path"], status, elapsed_ms, state["request_id"],
+        extra=fields(
+            request_id=state["request_id"], method=scope["method"], path=scope["path"], status=status,
+            elapsed_ms=elapsed_ms, key=caller.key_id if caller else None,
+        ),
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 
 from api.english import english
 from api.keys import KeysError
+from api.logs import fields
 from api.schema import ErrorBody, ErrorDetail, ErrorResponse
 from ingest import errors as ingest
 from rag import errors as rag
@@ -155,6 +156,7 @@ RULES: dict[type[Exception], Rule] = {
     DocumentExistsError: Rule(status=409, code="document_exists"),
     LibraryBusyError: Rule(status=503, code="library_busy"),
     NoFileError: Rule(status=422, code="no_file"),
+    rag.UnknownVersion: Rule(status=404, code="unknown_version"),
     rag.UnknownDocument: Rule(status=404, code="unknown_document"),
     rag.UnknownClause: Rule(status=404, code="unknown_clause"),
     rag.IndexMissing: Rule(status=503, code="index_missing"),
@@ -232,7 +234,7 @@ def error_body(exc: Exception, identifier: str) -> tuple[int, ErrorResponse]:
     """Status and body for an exception; one that the table does not know is logged."""
     rule = rule_for(exc)
     if rule is INTERNAL:
-        LOG.error("request %s failed", identifier, exc_info=exc)
+        LOG.error("request %s failed", identifier, exc_info=exc, extra=fields(request_id=identifier))
     body = ErrorBody(
         code=rule.code,
         message=rule.message or str(exc),

@@ -6,6 +6,7 @@
     ├── IndexBusy           another ingest holds the data folder and does not end
     ├── EmbeddingError      the embedding model does not exist or cannot be read
     ├── EmbeddingMismatch   the index was built with another embedding model
+    ├── UnknownVersion      no version of this name is kept
     ├── UnknownDocument     no document has this id
     ├── UnknownClause       no clause has this id
     └── LanguageModelError  the language model's server failed, or its reply cannot be used
@@ -36,6 +37,10 @@ class EmbeddingError(RagError):
 
 class EmbeddingMismatch(RagError):  # noqa: N818
     """The index was built with another embedding model than the one that is to encode questions."""
+
+
+class UnknownVersion(RagError):  # noqa: N818
+    """No version of this name is kept."""
 
 
 class UnknownDocument(RagError):  # noqa: N818

@@ -25,7 +25,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from rag.errors import IndexBusy, IndexDamaged, IndexMissing
+from rag.errors import IndexBusy, IndexDamaged, IndexMissing, UnknownVersion
 
 # Raised whenever files of an older version can no longer be read, or would be built otherwise from the same texts.
 FORMAT = 3
@@ -186,10 +186,36 @@ def switch(data_dir: Path, manifest: Manifest) -> str:
     return manifest.version
 
 
+def versions(data_dir: Path) -> list[Manifest]:
+    """Return the manifests of all versions that are kept whole, the oldest first."""
+    folder = index_folder(data_dir)
+    found: list[Manifest] = []
+    for file in sorted(folder.glob("*.json"), key=lambda file: (file.stat().st_mtime_ns, file.name)):
+        try:
+            manifest = _read(data_dir, file.stem)
+        except IndexDamaged:
+            continue
+        if all(segment_folder(data_dir, name).is_dir() for name in manifest.segments):
+            found.append(manifest)
+    return found
+
+
+def use_version(data_dir: Path, version: str) -> None:
+    """Let a version serve that is kept. Raises UnknownVersion."""
+    with one_ingest(data_dir, lambda *_: None, wait_s=60):
+        if version not in (kept := [manifest.version for manifest in versions(data_dir)]):
+            raise UnknownVersion(f"没有版本 {version}；现有：{'、'.join(kept) or '（还没有索引）'}")
+        _write(index_folder(data_dir) / "CURRENT", version + "\n")
+
+
 def _stored(data_dir: Path) -> Manifest:
     version = current_version(data_dir)
     if version is None:
         raise IndexMissing(f"{data_dir} 中还没有索引。请先运行：tiaowen ingest")
+    return _read(data_dir, version)
+
+
+def _read(data_dir: Path, version: str) -> Manifest:
     try:
         stored: dict[str, Any] = json.loads((index_folder(data_dir) / f"{version}.json").read_text(encoding="utf-8"))
         documents = {document_id: Holding(**holding) for document_id, holding in stored.pop("documents").items()}

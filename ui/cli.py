@@ -69,6 +69,13 @@ def build_parser() -> argparse.ArgumentParser:
     from ui import keys as keyring
 
     keyring.add_arguments(command("keys", run_keys, "密钥：生成、列出、撤销；在别的机器上使用服务要用密钥"))
+    from ui import index as versions
+
+    versions.add_arguments(command("index", run_index, "索引的版本：列出保留着的，退回上一版"))
+    keep = command("backup", run_backup, "把数据目录备份成一个文件；服务不必停")
+    keep.add_argument("file", type=Path, metavar="FILE", help="写到哪里，例如 条文.tar.gz")
+    bring = command("restore", run_restore, "把备份恢复到（空的）数据目录")
+    bring.add_argument("file", type=Path, metavar="FILE", help="备份文件")
     command("mcp", run_mcp, "以 MCP 服务的方式运行（标准输入输出），供别的智能助手调用 search、answer、check")
     serve = command("serve", run_serve, "启动聊天页和接口；corpus/ 有变化时先入库")
     serve.add_argument("--host", help="监听地址，默认 127.0.0.1")
@@ -87,16 +94,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     from api.config import SettingsError, load_settings, unknown_variables
     from api.keys import KeysError
+    from api.logs import configure
     from ingest.errors import IngestError
     from rag.errors import RagError
 
     try:
         settings = load_settings(host=getattr(arguments, "host", None), port=getattr(arguments, "port", None))
-        logging.basicConfig(
-            stream=sys.stderr,
-            level=settings.log_level.upper() if arguments.command == "serve" else logging.WARNING,
-            format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        )
+        configure(settings.log_level if arguments.command == "serve" else "warning", settings.log_format)
         for name in unknown_variables():
             _say(f"提醒：没有名为 {name} 的设置，已忽略，请检查拼写")
         run: Callable[[argparse.Namespace, Settings], int] = arguments.run
@@ -353,6 +357,37 @@ def run_keys(arguments: argparse.Namespace, settings: "Settings") -> int:
     return keys.run(arguments, settings)
 
 
+def run_index(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """List the index's versions, or let another one serve."""
+    from ui import index
+
+    return index.run(arguments, settings)
+
+
+def run_backup(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Write the data folder to one file."""
+    from ui.backup import BackupError, backup
+
+    try:
+        count = backup(settings.data_dir, arguments.file)
+    except (BackupError, OSError) as exc:
+        raise UserError(str(exc)) from exc
+    _say(f"已备份 {count} 个文件到 {arguments.file}。")
+    return 0
+
+
+def run_restore(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Unpack a backup."""
+    from ui.backup import BackupError, restore
+
+    try:
+        version = restore(arguments.file, settings.data_dir)
+    except (BackupError, OSError) as exc:
+        raise UserError(str(exc)) from exc
+    _say(f"已恢复到 {settings.data_dir}，索引版本 {version or '（没有索引）'}。")
+    return 0
+
+
 def run_mcp(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve other assistants over standard input and output."""
     from ui.mcp_server import build
@@ -365,6 +400,7 @@ def run_mcp(arguments: argparse.Namespace, settings: "Settings") -> int:
 def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve the chat page and the API on one port."""
     from api.access import Access, is_loopback
+    from api.logs import fields, masked
     from rag.build import corpus_is_current
     from ui.serve import PortTakenError, check_port, run
 
@@ -383,6 +419,7 @@ def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
         _say("正在为 corpus/ 建立索引，第一次需要一两分钟……")
         for row in ingest_files([settings.corpus_dir], settings).refused:
             _say(f"提醒：{row.path.name} 没有入库：{row.message}")
+    logging.getLogger("tiaowen").info("settings: %s", masked(settings), extra=fields(settings=masked(settings)))
     assistant = live_assistant(settings)
     # dictionaries are read at the first question: let that be ours, while the page's libraries load
     threading.Thread(target=assistant.search, args=("哪些部门负责",), name="warm-up", daemon=True).start()

@@ -8,6 +8,7 @@ from starlette.responses import StreamingResponse
 
 from api.deps import Assistant, TheAssistant, TheSettings
 from api.errors import HistoryTooLongError, QuestionTooLongError, error_body, request_id, responses
+from api.logs import note_question
 from api.schema import (
     AnswerRequest,
     AnswerResponse,
@@ -51,6 +52,7 @@ def create_answer(
         )
     for document_id in body.document_ids or ():
         assistant.library.document(document_id)
+    note_question(body.question, wanted=settings.log_questions, request_id=request_id(request))
     if not body.stream:
         return AnswerResponse.from_answer(_answer(assistant, body))
     events = _events(assistant, body)

@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 
 from api.deps import TheAssistant, TheSettings
 from api.errors import NoQuestionError, QuestionTooLongError, UnknownModelError, error_body, request_id, responses
+from api.logs import note_question
 from api.schema import AnswerResponse, CitationResponse
 from api.schema_openai import (
     MODELS,
@@ -63,6 +64,7 @@ def create_completion(
     if len(question) > settings.max_question_chars:
         raise QuestionTooLongError(f"问题太长：{len(question)} 字，最多 {settings.max_question_chars} 字，请精简后再问")
     history = history[-settings.max_history_turns :] if settings.max_history_turns else ()
+    note_question(question, wanted=settings.log_questions, request_id=request_id(request))
     base, mode = str(request.base_url), MODELS[body.model]
     if not body.stream:
         answered = AnswerResponse.from_answer(assistant.answer(question, history=history, mode=mode))

@@ -1,16 +1,17 @@
 """POST /v1/search: clauses for a query."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from api.deps import TheAssistant, TheSettings
-from api.errors import QuestionTooLongError, responses
+from api.errors import QuestionTooLongError, request_id, responses
+from api.logs import note_question
 from api.schema import SearchRequest, SearchResponse
 
 router = APIRouter(tags=["search"])
 
 
 @router.post("/search", responses=responses(404, 422), description="查找条款，最相关的在前。")
-def search(body: SearchRequest, assistant: TheAssistant, settings: TheSettings) -> SearchResponse:
+def search(body: SearchRequest, request: Request, assistant: TheAssistant, settings: TheSettings) -> SearchResponse:
     """Find clauses."""
     if len(body.query) > settings.max_question_chars:
         raise QuestionTooLongError(
@@ -18,4 +19,5 @@ def search(body: SearchRequest, assistant: TheAssistant, settings: TheSettings) 
         )
     for document_id in body.document_ids or ():
         assistant.library.document(document_id)
+    note_question(body.query, wanted=settings.log_questions, request_id=request_id(request))
     return SearchResponse.from_result(assistant.search(body.query, top_k=body.top_k, document_ids=body.document_ids))

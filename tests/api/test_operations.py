@@ -1,0 +1,99 @@
+"""What an operator sees: logs, figures, traces, and the settings without their secrets."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.config import Settings, load_settings
+from api.logs import JsonFormatter, masked
+from tests.api.conftest import HERE
+from tests.fakes.assistant import FakeAssistant
+
+SECRET_QUESTION = "PPP谁负责？张三问"
+
+
+def service(tmp_path: Path, **given: Any) -> TestClient:
+    app = create_app(Settings(data_dir=tmp_path, **given), FakeAssistant())
+    return TestClient(app, base_url=HERE, raise_server_exceptions=False)
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [json.loads(JsonFormatter().format(record)) for record in caplog.records if "tiaowen" in record.name]
+
+
+@pytest.mark.parametrize("path", ["/v1/answers", "/v1/search", "/v1/chat/completions"])
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_question_is_logged_only_when_switched_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, path: str, wanted: bool
+) -> None:
+    bodies: dict[str, dict[str, Any]] = {
+        "/v1/answers": {"question": SECRET_QUESTION},
+        "/v1/search": {"query": SECRET_QUESTION},
+        "/v1/chat/completions": {"messages": [{"role": "user", "content": SECRET_QUESTION}]},
+    }
+    with caplog.at_level(logging.DEBUG, logger="tiaowen"):
+        reply = service(tmp_path, log_questions=wanted).post(path, json=bodies[path])
+    assert reply.status_code == 200
+    logged = lines(caplog)
+    request = next(line for line in logged if line.get("path") == path)
+    assert request["request_id"] == reply.headers["x-request-id"]
+    assert (request["method"], request["status"]) == ("POST", 200) and request["elapsed_ms"] > 0
+    assert ("张三" in json.dumps(logged, ensure_ascii=False)) is wanted
+
+
+def test_a_failure_is_logged_with_its_id_and_its_trace(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reply = service(tmp_path).post("/v1/answers", json={"question": "出错"})
+    failed = next(line for line in lines(caplog) if line["level"] == "ERROR")
+    assert failed["request_id"] == reply.json()["error"]["request_id"]
+    assert "Traceback" in failed["exception"]
+
+
+def test_requests_are_counted_by_pattern(tmp_path: Path) -> None:
+    here = service(tmp_path)
+    for path in ("/v1/documents", "/v1/documents/keine", "/v1/documents/auch-keine", "/v1/nowhere", "/nowhere"):
+        here.get(path)
+    reply = here.get("/metrics")
+    assert reply.headers["content-type"].startswith("text/plain")
+    counted = {
+        (sample.labels["route"], sample.labels["status"]): sample.value
+        for family in text_string_to_metric_families(reply.text)
+        for sample in family.samples
+        if sample.name == "tiaowen_requests_total"
+    }
+    assert counted == {
+        ("/v1/documents", "200"): 1, ("/v1/documents/{document_id}", "404"): 2, ("other", "404"): 2,
+    }  # fmt: skip
+    assert "tiaowen_documents 3.0" in reply.text
+    assert "tiaowen_requests_running 1.0" in reply.text
+
+
+def test_the_settings_are_printed_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIAOWEN_LLM_API_KEY", "sk-geheim")
+    monkeypatch.setenv("TIAOWEN_LLM_BASE_URL", "http://otto:geheim@10.0.0.1:8000/v1")
+    shown = masked(load_settings(admin_key=SecretStr("geheim-geheim")))
+    assert "geheim" not in str(shown)
+    assert shown["llm_base_url"] == "http://******@10.0.0.1:8000/v1"
+    assert shown["port"] == 7860 and shown["admin_key"] == "******"
+
+
+def test_traces_go_where_opentelemetry_says(tmp_path: Path) -> None:
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    kept = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    trace.set_tracer_provider(provider)
+    service(tmp_path, otel=True).post("/v1/answers", json={"question": SECRET_QUESTION})
+    spans = kept.get_finished_spans()
+    assert any("/v1/answers" in span.name for span in spans)
+    assert "张三" not in "".join(span.to_json() for span in spans)
