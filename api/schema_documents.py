@@ -24,6 +24,7 @@ class DocumentResponse(Response):
     sha256: str
     clause_count: int
     char_count: int
+    oddity_count: int = Field(default=0, description="拆分报告里请人留意的处数")
 
 
 class SpanResponse(Response):
@@ -77,7 +78,7 @@ class DocumentsResponse(Response):
     documents: list[DocumentResponse]
 
 
-def document_fields(document: Document, clause_count: int) -> dict[str, object]:
+def document_fields(document: Document, clause_count: int, oddity_count: int) -> dict[str, object]:
     """The fields of a DocumentResponse."""
     return {
         "id": document.id,
@@ -91,6 +92,7 @@ def document_fields(document: Document, clause_count: int) -> dict[str, object]:
         "sha256": document.sha256,
         "clause_count": clause_count,
         "char_count": len(document.text),
+        "oddity_count": oddity_count,
     }
 
 

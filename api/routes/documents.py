@@ -23,7 +23,9 @@ router = APIRouter(prefix="/documents", tags=["documents"])
 def list_documents(library: TheLibrary) -> DocumentsResponse:
     """Return all documents."""
     documents = [
-        DocumentResponse.model_validate(document_fields(document, library.clause_count(document.id)))
+        DocumentResponse.model_validate(
+            document_fields(document, library.clause_count(document.id), len(library.report(document.id).oddities))
+        )
         for document in library.documents()
     ]
     return DocumentsResponse(documents=documents)
@@ -34,7 +36,7 @@ def get_document(document_id: str, library: TheLibrary) -> DocumentDetailRespons
     """Return a document with its splitting report."""
     document = library.document(document_id)
     report = SplitReportResponse.from_report(library.report(document_id), document.text)
-    fields = document_fields(document, library.clause_count(document_id))
+    fields = document_fields(document, library.clause_count(document_id), len(report.oddities))
     return DocumentDetailResponse.model_validate(fields | {"report": report})
 
 

@@ -7,7 +7,7 @@ import gradio as gr
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.client import AsyncClient, ServiceError
-from ui.page.parts import QUIET, html, in_words
+from ui.page.parts import QUIET, STATIC, html, in_words
 from ui.render import library, source
 
 
@@ -53,12 +53,16 @@ class Handlers:
 def build(service: AsyncClient, tab: gr.Tab, tabs: gr.Tabs, openers: Sequence[gr.HTML]) -> None:
     """Put the tab's components into the open tab and wire them; `openers` send `full` to open a document here."""
     do = Handlers(service)
-    shelf = html("", "library", "library.js", is_paper=True)
+    with gr.Column(elem_id="shelf"):
+        manage = html((STATIC / "manage.html").read_text(encoding="utf-8"), "manage", "manage.js")
+        shelf = html("", "library", "library.js", is_paper=True)
     # the tab is also selected when a document was just opened from elsewhere: then it stays open
     is_open = "(html) => (html ? '1' : '')"
     tab.select(do.list_documents_unless, shelf, shelf, js=is_open, queue=False, **QUIET)
     shelf.leave(do.list_documents, None, shelf, queue=False, **QUIET)
-    shelf.full(do.open_document, None, shelf, queue=False, **QUIET)
+    manage.changed(do.list_documents, None, shelf, queue=False, **QUIET)
+    for own in (shelf, manage):
+        own.full(do.open_document, None, shelf, queue=False, **QUIET)
     for opener in openers:
         opener.full(do.open_document, None, shelf, queue=False, **QUIET).then(
             lambda: gr.Tabs(selected="library"), None, tabs, queue=False, **QUIET

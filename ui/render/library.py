@@ -6,15 +6,25 @@ from collections.abc import Mapping, Sequence
 from api.schema_documents import ClauseResponse, DocumentDetailResponse, DocumentResponse
 from ui.render.text import escape
 
+# The headings of a splitting report's summary, in a reader's words.
+REPORT_WORDS = {
+    "文本类型": "文件类型",
+    "依据": "怎样看出来的",
+    "条款": "拆成的条款",
+    "不作条款": "没有当作条款的",
+    "接合": "接起来的断行",
+    "请留意": "请看一眼",
+}
+
 
 def documents(found: Sequence[DocumentResponse]) -> str:
     """The list of documents."""
     if not found:
-        return '<p class="note">还没有文件。请管理员运行 tiaowen ingest 入库。</p>'
+        return '<p class="note">还没有文件。请管理员在上面“管理文件”里上传。</p>'
     rows = "".join(_row(document) for document in found)
     return (
         f'<p class="note">共 {len(found)} 份文件。点文件名看全文和条款。</p><div class="table-box"><table class="list">'
-        "<thead><tr><th>文件</th><th>文号</th><th>发文机关</th><th>成文日期</th><th>条款数</th></tr></thead>"
+        "<thead><tr><th>文件</th><th>文号</th><th>发文机关</th><th>成文日期</th><th>条款数</th><th>状态</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div>"
     )
 
@@ -26,9 +36,16 @@ def _row(document: DocumentResponse) -> str:
         ("发文机关", escape("、".join(document.issuers)) or "未载"),
         ("成文日期", escape(document.issued_on) or "未载"),
         ("条款数", str(document.clause_count)),
+        ("状态", _state(document)),
     )
     rest = "".join(f'<td data-name="{header}">{value}</td>' for header, value in cells)
     return f"<tr><td>{name}</td>{rest}</tr>"
+
+
+def _state(document: DocumentResponse) -> str:
+    if not document.oddity_count:
+        return '<span class="fine">正常</span>'
+    return f'<span class="odd">有 {document.oddity_count} 处请看一眼</span>'
 
 
 def document(detail: DocumentDetailResponse, clauses: Sequence[ClauseResponse], current_id: str = "") -> str:
@@ -44,7 +61,8 @@ def document(detail: DocumentDetailResponse, clauses: Sequence[ClauseResponse], 
     tree = "".join(_node(clause, children, opened) for clause in children[None])
     return (
         '<p><button type="button" data-back="1">‹ 全部文件</button></p>'
-        f"<h2>{escape(detail.title)}</h2><p class=meta>{_facts(detail)}</p>{_report(detail)}"
+        f"<h2>{escape(detail.title)}</h2><p class=meta>{_facts(detail)}</p>"
+        f"{_manage(detail)}{_report(detail)}"
         f'<div class="tree" data-marked="{escape(current_id)}">{tree}</div>'
     )
 
@@ -59,9 +77,30 @@ def _facts(detail: DocumentDetailResponse) -> str:
     return escape(" · ".join(facts))
 
 
+def _manage(detail: DocumentDetailResponse) -> str:
+    known = f'data-id="{escape(detail.id)}" data-title="{escape(detail.title)}"'
+    names = {"replace": "上传新版本", "renew": "重新拆分", "remove": "删除"}
+    buttons = "".join(f'<button type="button" data-do="{do}" {known}>{name}</button>' for do, name in names.items())
+    return f'<div class="one" role="group" aria-label="管理这份文件">{buttons}</div>'
+
+
 def _report(detail: DocumentDetailResponse) -> str:
-    body = escape(detail.report.summary)
-    return f'<details class="how"><summary>拆分报告</summary><div class="words">{body}</div></details>'
+    """The splitting report in the words of a reader; its list of oddities is what a person should look at."""
+    lines = detail.report.summary.split("\n")
+    odd = [line.strip().removeprefix("- ") for line in lines if line.startswith("  - ")]
+    rows = ""
+    for line in lines:
+        head, colon, rest = line.partition("：")
+        if colon and not line.startswith(" "):
+            rows += f"<dt>{escape(REPORT_WORDS.get(head, head))}</dt><dd>{escape(rest)}</dd>"
+    listed = f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in odd)}</ul>" if odd else ""
+    fine = "" if odd else "<p>编号连续，没有异常长短的条款。</p>"
+    opened = " open" if odd else ""
+    return (
+        f'<details class="how"{opened}><summary>拆分报告：拆成 {detail.clause_count} 条'
+        f"{f'，有 {detail.oddity_count} 处请看一眼' if detail.oddity_count else ''}</summary>"
+        f"<dl>{rows}</dl>{listed}{fine}</details>"
+    )
 
 
 def _node(clause: ClauseResponse, children: Mapping[str | None, list[ClauseResponse]], opened: set[str]) -> str:

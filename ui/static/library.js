@@ -2,16 +2,19 @@
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
-  if (button.dataset.document) trigger('full', {document: button.dataset.document});
-  if (button.dataset.back) trigger('leave', {});
+  const {document: documentId, back, id, title} = button.dataset;
+  if (documentId) trigger('full', {document: documentId});
+  if (back) trigger('leave', {});
+  if (button.dataset.do === 'replace') tiaowen.manage.replace(id);
+  if (button.dataset.do === 'renew') tiaowen.manage.renew(button);
+  if (button.dataset.do === 'remove') tiaowen.manage.remove(id, title);
 });
 const showMarked = () => requestAnimationFrame(() => {
-  const tree = element.querySelector('.tree');
-  if (!tree || !tree.dataset.marked) return;
-  const target = tree.querySelector(`[data-id="${CSS.escape(tree.dataset.marked)}"]`);
-  if (!target) return;
-  target.classList.add('current');
   const box = document.querySelector('#library');
+  const tree = element.querySelector('.tree');
+  const target = tree && tree.dataset.marked && tree.querySelector(`[data-id="${CSS.escape(tree.dataset.marked)}"]`);
+  if (!target) { box.scrollTop = 0; return; }
+  target.classList.add('current');
   box.scrollTop = target.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop - 60;
 });
 watch('value', showMarked);

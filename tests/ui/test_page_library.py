@@ -1,0 +1,205 @@
+"""The tab 文件库: its HTML, and administrators at work in a real browser over a real index that they change."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from pydantic import SecretStr
+
+from api.client import Client
+from api.config import Settings
+from api.schema_documents import DocumentResponse
+from rag.build import add_document
+from rag.live import LiveAssistant
+from tests.api.conftest import KEY
+from tests.fakes.documents import HOSTILE
+from tests.fakes.server import free_port, serving
+from tests.rag.test_live import FIRST, SECOND
+from tests.ui.conftest import DESKTOP, PHONE
+from ui.render import library
+
+Open = Callable[..., Any]
+GAP = "关于校园用水的通知\n\n各学校：\n\n一、节水\n\n（一）换龙头。\n\n（四）查漏水。每月查一次。\n"
+
+
+def listed(oddity_count: int) -> str:
+    document = DocumentResponse(
+        id=HOSTILE, title=HOSTILE, short_titles=[], number=HOSTILE, issuers=[HOSTILE], issued_on="", published_on="",
+        source_file="", sha256="", clause_count=3, char_count=9, oddity_count=oddity_count,
+    )  # fmt: skip
+    return library.documents([document])
+
+
+def test_the_list_shows_what_a_person_should_look_at_and_runs_nothing() -> None:
+    assert "正常" in listed(0) and "有 2 处请看一眼" in listed(2)
+    assert "<img" not in listed(2) and "<b>" not in listed(2)
+
+
+@pytest.fixture(scope="module")
+def managed_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page over an index of one document, with an administrator's key."""
+    from ui.serve import create_server_app
+
+    folder = tmp_path_factory.mktemp("managed")
+    add_document(FIRST.encode(), "lvhua.txt", data_dir=folder, embedding_model=None)
+    settings = Settings(data_dir=folder, port=free_port(), admin_key=SecretStr(KEY))
+    assistant = LiveAssistant(data_dir=folder, embedding_model=None, llm=None)
+    with serving(create_server_app(settings, assistant), settings.port) as url:
+        yield url
+
+
+@pytest.fixture
+def open_library(open_page: Open, managed_url: str) -> Iterator[Callable[..., Any]]:
+    """Opens the tab; afterwards the library holds one document again."""
+
+    def opened(size: dict[str, int], **options: Any) -> Any:
+        page = open_page(managed_url, viewport=size, **options)
+        page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+        page.get_by_role("tab", name="文件库").click()
+        page.locator("#library tbody tr").first.wait_for()
+        page.locator("#manage summary").first.click()
+        return page
+
+    yield opened
+    with Client(managed_url, key=KEY) as service:
+        for document in service.documents().documents:
+            if document.id != "lvhua":
+                service.remove_document(document.id)
+
+
+def upload(page: Any, name: str, content: str | bytes | Path) -> Any:
+    """Choose a file by the button; return its line in the list of uploads."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="选择文件上传").click()
+    if isinstance(content, Path):
+        chooser.value.set_files(content)
+    else:
+        data = content.encode() if isinstance(content, str) else content
+        chooser.value.set_files([{"name": name, "mimeType": "text/plain", "buffer": data}])
+    return page.locator("#manage .uploads li").first
+
+
+def with_key(page: Any, key: str = KEY) -> None:
+    page.get_by_label("管理员密钥").fill(key)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_new_document_is_uploaded_read_and_asked_about(
+    open_library: Callable[..., Any], size: dict[str, int]
+) -> None:
+    page = open_library(size)
+    page.get_by_role("button", name="选择文件上传").click()
+    page.get_by_text("请先填管理员密钥。").wait_for()
+    with_key(page, "falsch")
+    upload(page, "zhaoming.txt", SECOND).get_by_text("密钥不对").wait_for()
+    with_key(page)
+    line = upload(page, "zhaoming.txt", SECOND)
+    line.get_by_text("已入库：《关于校园照明的通知》，拆成 3 条").wait_for(timeout=20_000)
+    line.get_by_text("拆分报告").click()
+    assert "文本类型：" in line.inner_text()
+    page.locator("#library").get_by_role("button", name="关于校园照明的通知").wait_for()
+    line.get_by_role("button", name="打开全文").click()
+    page.locator("#library .tree").wait_for()
+    assert "更换路灯" in page.locator("#library").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    page.get_by_role("tab", name="问答").click()
+    page.locator("#ask textarea").fill("每校更换多少路灯？")
+    page.locator("#ask textarea").press("Enter")
+    page.locator("#settled article").get_by_text("50盏").first.wait_for(timeout=15_000)
+
+
+@pytest.mark.browser
+def test_a_file_that_is_there_becomes_a_new_version(open_library: Callable[..., Any], managed_url: str) -> None:
+    page = open_library(DESKTOP)
+    with_key(page)
+    upload(page, "shui.txt", GAP).get_by_text("处请您看一眼").wait_for(timeout=20_000)
+    page.locator("#library .odd").wait_for()
+    line = upload(page, "shui.txt", GAP.replace("（四）", "（二）"))
+    line.get_by_text("库里已有同名的文件《关于校园用水的通知》").wait_for(timeout=20_000)
+    line.get_by_role("button", name="作为新版本更新").click()
+    page.locator("#manage .done").get_by_text("已更新：《关于校园用水的通知》").wait_for(timeout=20_000)
+    page.locator("#library .odd").wait_for(state="detached")
+    with Client(managed_url) as service:
+        assert "（二）查漏水" in service.text("shui").text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_document_is_renewed_and_removed_after_a_question(
+    open_library: Callable[..., Any], managed_url: str, size: dict[str, int]
+) -> None:
+    page = open_library(size, bypass_csp=True)
+    with_key(page)
+    upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for(timeout=20_000)
+    if size == PHONE:
+        assert Axe().run(page).response["violations"] == []
+    page.locator("#library").get_by_role("button", name="关于校园照明的通知").click()
+    page.get_by_role("button", name="重新拆分").click()
+    page.get_by_text("已重新拆分：3 条。").wait_for(timeout=20_000)
+    page.get_by_role("button", name="删除", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("删除《关于校园照明的通知》？").wait_for()
+    if size == DESKTOP:
+        assert Axe().run(page).response["violations"] == []
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    page.get_by_role("button", name="删除", exact=True).click()
+    dialog.get_by_role("button", name="取消").click()
+    page.get_by_role("button", name="删除", exact=True).click()
+    dialog.get_by_role("button", name="删除").click()
+    page.get_by_text("已删除。").wait_for(timeout=20_000)
+    page.locator("#library tbody tr").first.wait_for()
+    assert page.locator("#library tbody tr").count() == 1
+    with Client(managed_url) as service:
+        assert [document.id for document in service.documents().documents] == ["lvhua"]
+
+
+@pytest.mark.browser
+def test_what_cannot_be_taken_in_is_told_in_words(open_library: Callable[..., Any], tmp_path: Path) -> None:
+    page = open_library(DESKTOP)
+    with_key(page)
+    upload(page, "a.exe", "x").get_by_text("只能上传 txt、md、html、docx、pdf。").wait_for()
+    huge = tmp_path / "a.txt"
+    huge.write_bytes(b"a" * (20 * 1024 * 1024 + 1))
+    upload(page, "a.txt", huge).get_by_text("文件超过 20 MB，请拆分后再传。").wait_for()
+    upload(page, "a.docx", b"PK\x03\x04 kaputt").locator(".words").get_by_text("a.docx").wait_for(timeout=20_000)
+    upload(page, "leer.txt", "  ").get_by_text("空文件").wait_for(timeout=20_000)
+
+
+@pytest.mark.browser
+def test_hostile_names_titles_and_texts_stay_text(open_library: Callable[..., Any]) -> None:
+    page = open_library(DESKTOP)
+    with_key(page)
+    evil = "<img src=http://evil.example/x onerror='alert(1)'>"
+    text = SECOND.replace("校园照明", evil).replace("更换路灯", f"更换{evil}")
+    line = upload(page, f"{evil.replace('/', '_')}.txt", text)
+    line.get_by_text("已入库").wait_for(timeout=20_000)
+    line.get_by_role("button", name="打开全文").click()
+    page.locator("#library .tree").wait_for()
+    page.get_by_role("button", name="删除", exact=True).click()
+    page.get_by_role("dialog").get_by_text("删除《").wait_for()
+    assert page.locator("#shelf img, #shelf script").count() == 0
+    page.keyboard.press("Escape")
+    page.get_by_role("tab", name="责任分工").click()
+    page.locator("#tasks tbody tr").first.wait_for()
+    assert page.locator("#duties img").count() == 0
+
+
+@pytest.mark.browser
+def test_the_key_stays_in_the_browser_tab_alone(open_library: Callable[..., Any]) -> None:
+    page = open_library(DESKTOP)
+    with_key(page)
+    upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for(timeout=20_000)
+    page.reload()
+    page.get_by_role("tab", name="文件库").click()
+    page.locator("#manage summary").first.click()
+    assert page.get_by_label("管理员密钥").input_value() == KEY
+    assert KEY not in str(page.evaluate("JSON.stringify(localStorage)"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("tab", name="文件库").click()
+    other.locator("#manage summary").first.click()
+    assert other.get_by_label("管理员密钥").input_value() == ""
