@@ -6,6 +6,7 @@ MESSAGES = {
     "history_too_long": "The conversation has more messages than this service allows; send only the latest",
     "draft_too_long": "The draft is longer than can be checked at once; split it",
     "empty_draft": "The draft is empty",
+    "invalid_corrections": "The corrections do not fit the draft",
     "unknown_unit": "No clause names this department as responsible",
     "no_evaluation": "Nothing was measured yet; run tiaowen eval",
     "export_too_long": "The conversation is longer than can be exported at once",
