@@ -8,16 +8,19 @@ Written once, then only read.
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
-from ingest.schema import Clause, Document, SplitDocument
+from ingest.schema import Clause, Document, SplitDocument, SplitReport
 from ingest.segment import Segmenter
 from rag.embed import Embedder
 from rag.errors import IndexDamaged
 from rag.lexical import FieldWeights, LexicalIndex, pairs, tokens, weighted
-from rag.library import write_library
+from rag.library import Library, write_library
 from rag.manifest import Progress
 from rag.rows import Rows
 from rag.store import CHROMA_FOLDER, write_vectors
@@ -25,6 +28,7 @@ from rag.store import CHROMA_FOLDER, write_vectors
 LIBRARY, ROWS, WORDS, PAIRS = "library.sqlite", "rows.json", "lexical/words", "lexical/pairs"
 WORD_WEIGHTS = FieldWeights()
 PAIR_WEIGHTS = FieldWeights()
+APART = 20_000  # rows from which words are indexed in a process of their own, while Chroma takes the vectors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +59,50 @@ def write_segment(
     rows = Rows.of([(split.document.id, [clause.id for clause in _searchable(split)]) for split in splits])
     rows.save(folder / ROWS)
     progress("建立词语索引", 0, len(rows.ids))
-    _write_lexical(folder / WORDS, splits, lambda text: tokens(text, cutter), WORD_WEIGHTS)
-    _write_lexical(folder / PAIRS, splits, pairs, PAIR_WEIGHTS)
+    with _lexical_written(folder, splits, cutter, apart=base and len(rows.ids) >= APART):
+        _write_vectors(folder, splits, rows, embedder=embedder, base=base, progress=progress)
+    counts = {document_id: stop - start for document_id, (start, stop) in rows.ranges.items()}
+    inventory = Inventory(documents=counts, chroma=base, files=_checksums(folder))
+    (folder / "segment.json").write_text(json.dumps(asdict(inventory), ensure_ascii=False, indent=0), "utf-8")
+
+
+@contextmanager
+def _lexical_written(
+    folder: Path, splits: Sequence[SplitDocument], cutter: Segmenter, *, apart: bool
+) -> Iterator[None]:
+    """Write the lexical indexes before what is done inside, or with `apart` beside it, from the library's file.
+
+    Chroma works outside Python but holds its lock, so that a thread would only wait.
+    """
+    if not apart:
+        _write_words(folder, splits, cutter)
+        yield
+        return
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+        written = beside.submit(_write_words_of_library, folder, cutter)
+        yield
+        written.result()
+
+
+def _write_words_of_library(folder: Path, cutter: Segmenter) -> None:
+    library = Library.open(folder / LIBRARY)
+    try:
+        documents = ((document, library.clauses(document.id)) for document in library.documents())
+        empty = SplitReport(text_type="", evidence=(), counts={}, left_out=(), joins=(), oddities=())
+        _write_words(folder, [SplitDocument(document=d, clauses=tuple(c), report=empty) for d, c in documents], cutter)
+    finally:
+        library.close()
+
+
+def _write_vectors(
+    folder: Path,
+    splits: Sequence[SplitDocument],
+    rows: Rows,
+    *,
+    embedder: Embedder,
+    base: bool,
+    progress: Progress,
+) -> None:
     passages, metadata = [], []
     for split in splits:
         for clause in _searchable(split):
@@ -71,9 +117,6 @@ def write_segment(
         in_chroma=base,
         progress=lambda done: progress("计算向量", done, len(rows.ids)),
     )
-    counts = {document_id: stop - start for document_id, (start, stop) in rows.ranges.items()}
-    inventory = Inventory(documents=counts, chroma=base, files=_checksums(folder))
-    (folder / "segment.json").write_text(json.dumps(asdict(inventory), ensure_ascii=False, indent=0), "utf-8")
 
 
 def read_inventory(folder: Path) -> Inventory:
@@ -115,6 +158,11 @@ def _metadata(clause: Clause) -> dict[str, str]:
         "label": clause.label,
         "path": " > ".join(clause.path),
     }
+
+
+def _write_words(folder: Path, splits: Sequence[SplitDocument], cutter: Segmenter) -> None:
+    _write_lexical(folder / WORDS, splits, lambda text: tokens(text, cutter), WORD_WEIGHTS)
+    _write_lexical(folder / PAIRS, splits, pairs, PAIR_WEIGHTS)
 
 
 def _write_lexical(

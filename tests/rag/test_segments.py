@@ -11,7 +11,7 @@ from ingest.schema import SplitDocument
 from rag.errors import UnknownClause, UnknownDocument
 from rag.index import Index, add_to_index, build_index, open_index
 from rag.lexical import idf
-from rag.manifest import Holding, serving
+from rag.manifest import Holding, segment_folder, serving
 from tests.rag.examples import Keywords, clause, plan, rules
 
 
@@ -55,6 +55,19 @@ def test_documents_and_clauses_are_the_same(pair: tuple[Index, Index]) -> None:
     assert [c.id for c in parts.clauses_by_id(ids)] == ids
     assert parts.whole_text("rules.空") == "第一条 停车场收费公示。"
     assert [c.id for c in parts.clauses_with_label("第一条")] == ["rules.第一条"]
+
+
+def test_words_indexed_in_a_process_of_their_own_are_the_same(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.segments.APART", 1)
+    monkeypatch.setattr("rag.segments._write_words", None)  # whoever indexed here would fail
+    build_index([plan(), rules()], tmp_path, Keywords(), terms=["养老机构"])
+    here, apart = (segment_folder(folder, serving(folder).segments[0]) / "lexical" for folder in (data_dir, tmp_path))
+    files = sorted(file.relative_to(here) for file in here.rglob("*") if file.is_file())
+    assert files == sorted(file.relative_to(apart) for file in apart.rglob("*") if file.is_file())
+    assert all((here / file).read_bytes() == (apart / file).read_bytes() for file in files)
+    assert len(files) > 4
 
 
 def test_rows_and_words_are_the_same(pair: tuple[Index, Index]) -> None:
