@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: serve test setup check unit gate contract rivals lock clean
+.PHONY: serve test setup check unit gate contract audit docs rivals lock clean
 
 serve: setup
 	$(BIN)/tiaowen serve
@@ -49,6 +49,16 @@ CONTRACT_CASES := 250
 contract: setup
 	$(BIN)/st run $(CONTRACT_URL)/openapi.json -H "Authorization: Bearer $(CONTRACT_KEY)" -n $(CONTRACT_CASES) \
 	  --phases coverage,fuzzing --continue-on-failure --no-shrink --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,unsupported_method
+
+# Known vulnerabilities of the locked dependencies; needs the network, and an environment of its own.
+audit:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet pip-audit
+	build/audit/bin/pip-audit --require-hashes --disable-pip -r requirements/lock.txt
+
+# docs/ as a site in build/site.
+docs: setup
+	$(BIN)/mkdocs build --quiet
 
 # A rival pipeline for `tiaowen eval --system llamaindex`; nothing else needs it.
 rivals: setup

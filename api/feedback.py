@@ -42,7 +42,8 @@ class FeedbackStore:
                 (self.max_kept,),
             )
             number = cursor.lastrowid
-        assert number is not None
+        if number is None:
+            raise RuntimeError("SQLite gave the new row no number")
         return FeedbackResponse(id=number, received_at=now, **given.model_dump())
 
     def latest(self, limit: int) -> FeedbackListResponse:

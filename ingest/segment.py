@@ -67,7 +67,7 @@ class Segmenter:
         cache = None if self._cache_dir is None else self._cache_dir / f"jieba-{metadata.version('jieba')}.marshal"
         if cache is not None:
             with suppress(OSError, ValueError, EOFError, TypeError):
-                words, total = marshal.loads(cache.read_bytes())
+                words, total = marshal.loads(cache.read_bytes())  # noqa: S302 - written by ourselves into our own folder
                 return words, total
         with tokenizer.get_dict_file() as file:
             words, total = tokenizer.gen_pfdict(file)

@@ -1,0 +1,79 @@
+"""The documentation is true: it builds, its links lead somewhere, its commands exist, its settings are complete."""
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from api.config import PREFIX, Settings
+from api.errors import RULES
+from ui.cli import build_parser
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands() -> list[str]:
+    """Every line of a shell block that calls tiaowen, without its comment and prompt."""
+    found = []
+    for page in PAGES:
+        for block in re.findall(r"```(?:sh|console)\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            for line in block.splitlines():
+                words = line.removeprefix("$ ").removeprefix(".venv/bin/").partition("  #")[0].strip()
+                if words.startswith("tiaowen "):
+                    found.append(words)
+    return found
+
+
+@pytest.mark.parametrize("line", sorted(set(commands())))
+def test_every_command_is_one(line: str) -> None:
+    arguments = build_parser().parse_args(shlex.split(line, comments=True)[1:])
+    assert callable(arguments.run)
+
+
+def test_there_are_commands() -> None:
+    assert len(commands()) > 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_setting_stands_where_operators_look() -> None:
+    fields: dict[str, object] = dict(Settings.model_fields)
+    assert issubclass(Settings, BaseSettings) and fields
+    page = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+    assert [name for name in fields if f"`{PREFIX}{name.upper()}`" not in page] == []
+    named = {name.lower() for name in re.findall(rf"`{PREFIX}([A-Z_]+)`", page)}
+    assert sorted(named - set(fields)) == []
+
+
+def test_every_code_in_the_documents_is_one() -> None:
+    codes = {rule.code for rule in RULES.values()}
+    page = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"503 `([a-z_]+)`", page))
+    assert named and named <= codes
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / "security" / "index.html").read_text(encoding="utf-8")
+    assert "OWASP" in html and "fonts.googleapis.com" not in html
+
+
+def test_the_image_is_built_from_what_the_project_locks() -> None:
+    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert "requirements/lock.txt" in image and "--require-hashes" in image and "USER tiaowen" in image
+    python = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    assert "python:3.11" in image and "3.11" in python
