@@ -117,21 +117,21 @@ def _lengths(clauses: Sequence[Clause]) -> list[str]:
 
 def render(report: SplitReport, text: str) -> str:
     """The report for people, in Chinese: what was found, left out and joined, with places in the document's text."""
-    lines = [f"文本类型：{report.text_type}"]
+    lines = [f"文件类型：{report.text_type}"]
     if report.evidence:
-        lines.append("依据：" + "；".join(report.evidence))
+        lines.append("怎样看出来的：" + "；".join(report.evidence))
     counts = "，".join(f"{KIND_NAMES.get(Kind(kind), kind)} {count}" for kind, count in report.counts.items())
-    lines.append(f"条款：共{sum(report.counts.values())}条（{counts}）")
+    lines.append(f"拆成的条款：共{sum(report.counts.values())}条（{counts}）")
     left = Counter(item.kind for item in report.left_out)
     if left:
-        lines.append("不作条款：" + "，".join(f"{LEFT_OUT_NAMES.get(k, k)} {n} 处" for k, n in left.items()))
+        lines.append("没有当作条款的：" + "，".join(f"{LEFT_OUT_NAMES.get(k, k)} {n} 处" for k, n in left.items()))
         lines += _some(
             [f"{LEFT_OUT_NAMES.get(i.kind, i.kind)}：{_shown(text[i.start : i.end])}" for i in report.left_out]
         )
-    lines.append(f"接合：句中断行 {len(report.joins)} 处")
+    lines.append(f"接起来的断行：{len(report.joins)} 处")
     lines += _some([_joined(text, start, end) for start, end in report.joins])
     if report.oddities:
-        lines.append(f"请留意：{len(report.oddities)} 处")
+        lines.append(f"请看一眼：{len(report.oddities)} 处")
         lines += _some(report.oddities, MAX_SHOWN)
     else:
         lines.append("编号连续，没有异常长短的条款")

@@ -76,7 +76,7 @@ def test_a_new_document_answers_at_once(library: TestClient, merges: list[Path],
     assert reply.status_code == 201, reply.text
     stored = reply.json()
     assert (stored["id"], stored["source_file"], stored["outcome"]) == ("照明-通知", "照明 通知.txt", "added")
-    assert stored["title"] == "关于校园照明的通知" and stored["report"]["summary"].startswith("文本类型")
+    assert stored["title"] == "关于校园照明的通知" and stored["report"]["summary"].startswith("文件类型")
     assert ids(library) == ["lvhua", "照明-通知"]
     assert merges == [tmp_path]
     assert "50盏" in answer(library, "每校更换多少路灯？")

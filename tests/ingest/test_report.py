@@ -16,7 +16,7 @@ def test_every_kind_has_a_name():
 def test_the_report_says_what_was_found():
     result = corpus_text(REPORT)
     text = render(result.report, result.document.text)
-    assert "文本类型：报告" in text
+    assert "文件类型：报告" in text
     assert "案例 20" in text and "表格行 52" in text
     assert "目录 1 处" in text and "编号连续" in text
 
@@ -32,8 +32,8 @@ def test_the_report_shows_what_was_joined_and_left_out():
     body = "（一）分工。各学校要按照统一部署，认真组织学生参加活动，切实加强\n\n\n组织领导，落实责任。"
     result = split(f"一、任务\n{body}\n- 3 -\n二、保障\n保障到位。\n")
     text = render(result.report, result.document.text)
-    assert "接合：句中断行 1 处\n  - …织学生参加活动，切实加强｜组织领导，落实责任。" in text
-    assert "不作条款：页码 1 处\n  - 页码：“- 3 -”\n" in text
+    assert "接起来的断行：1 处\n  - …织学生参加活动，切实加强｜组织领导，落实责任。" in text
+    assert "没有当作条款的：页码 1 处\n  - 页码：“- 3 -”\n" in text
     result = corpus_text(REPORT)
     text = render(result.report, result.document.text)
     assert f"  - 另有{len(result.report.joins) - 6}处" in text

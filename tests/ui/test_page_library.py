@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from api.client import Client
 from api.config import Settings
-from api.schema_documents import DocumentResponse
+from api.schema_documents import DocumentDetailResponse, DocumentResponse, SplitReportResponse
 from rag.build import add_document
 from rag.live import LiveAssistant
 from tests.api.conftest import KEY
@@ -35,6 +35,24 @@ def listed(oddity_count: int) -> str:
 def test_the_list_shows_what_a_person_should_look_at_and_runs_nothing() -> None:
     assert "正常" in listed(0) and "有 2 处请看一眼" in listed(2)
     assert "<img" not in listed(2) and "<b>" not in listed(2)
+
+
+def test_a_report_keeps_each_place_under_its_line() -> None:
+    split = detail("文件类型：通知\n接起来的断行：1 处\n  - …切实加强｜<b>领导…\n编号连续，没有异常长短的条款")
+    html = library.document(split, [])
+    assert "<dt>文件类型</dt><dd>通知</dd>" in html
+    assert "<dt>接起来的断行</dt><dd>1 处<ul><li>…切实加强｜&lt;b&gt;领导…</li></ul></dd>" in html
+    assert '<details class="how"><summary>拆分报告：拆成 3 条</summary>' in html
+
+
+def detail(summary: str) -> DocumentDetailResponse:
+    report = SplitReportResponse(
+        text_type="", evidence=[], counts={}, left_out=[], joins=[], oddities=[], summary=summary
+    )
+    return DocumentDetailResponse(
+        id="a", title="题", short_titles=[], number="", issuers=[], issued_on="", published_on="", source_file="",
+        sha256="", clause_count=3, char_count=9, report=report,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +115,9 @@ def test_a_new_document_is_uploaded_read_and_asked_about(
     upload(page, "zhaoming.txt", SECOND).get_by_text("密钥不对").wait_for()
     with_key(page)
     line = upload(page, "zhaoming.txt", SECOND)
-    line.get_by_text("已入库：《关于校园照明的通知》，拆成 3 条").wait_for(timeout=20_000)
+    line.get_by_text("已入库：《关于校园照明的通知》，拆成 3 条").wait_for()
     line.get_by_text("拆分报告").click()
-    assert "文本类型：" in line.inner_text()
+    assert "文件类型：" in line.inner_text()
     page.locator("#library").get_by_role("button", name="关于校园照明的通知").wait_for()
     line.get_by_role("button", name="打开全文").click()
     page.locator("#library .tree").wait_for()
@@ -108,19 +126,19 @@ def test_a_new_document_is_uploaded_read_and_asked_about(
     page.get_by_role("tab", name="问答").click()
     page.locator("#ask textarea").fill("每校更换多少路灯？")
     page.locator("#ask textarea").press("Enter")
-    page.locator("#settled article").get_by_text("50盏").first.wait_for(timeout=15_000)
+    page.locator("#settled article").get_by_text("50盏").first.wait_for()
 
 
 @pytest.mark.browser
 def test_a_file_that_is_there_becomes_a_new_version(open_library: Callable[..., Any], managed_url: str) -> None:
     page = open_library(DESKTOP)
     with_key(page)
-    upload(page, "shui.txt", GAP).get_by_text("处请您看一眼").wait_for(timeout=20_000)
+    upload(page, "shui.txt", GAP).get_by_text("处请您看一眼").wait_for()
     page.locator("#library .odd").wait_for()
     line = upload(page, "shui.txt", GAP.replace("（四）", "（二）"))
-    line.get_by_text("库里已有同名的文件《关于校园用水的通知》").wait_for(timeout=20_000)
+    line.get_by_text("库里已有同名的文件《关于校园用水的通知》").wait_for()
     line.get_by_role("button", name="作为新版本更新").click()
-    page.locator("#manage .done").get_by_text("已更新：《关于校园用水的通知》").wait_for(timeout=20_000)
+    page.locator("#manage .done").get_by_text("已更新：《关于校园用水的通知》").wait_for()
     page.locator("#library .odd").wait_for(state="detached")
     with Client(managed_url) as service:
         assert "（二）查漏水" in service.text("shui").text
@@ -133,12 +151,12 @@ def test_a_document_is_renewed_and_removed_after_a_question(
 ) -> None:
     page = open_library(size, bypass_csp=True)
     with_key(page)
-    upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for(timeout=20_000)
+    upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for()
     if size == PHONE:
         assert Axe().run(page).response["violations"] == []
     page.locator("#library").get_by_role("button", name="关于校园照明的通知").click()
     page.get_by_role("button", name="重新拆分").click()
-    page.get_by_text("已重新拆分：3 条。").wait_for(timeout=20_000)
+    page.get_by_text("已重新拆分：3 条。").wait_for()
     page.get_by_role("button", name="删除", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("删除《关于校园照明的通知》？").wait_for()
@@ -150,7 +168,7 @@ def test_a_document_is_renewed_and_removed_after_a_question(
     dialog.get_by_role("button", name="取消").click()
     page.get_by_role("button", name="删除", exact=True).click()
     dialog.get_by_role("button", name="删除").click()
-    page.get_by_text("已删除。").wait_for(timeout=20_000)
+    page.get_by_text("已删除。").wait_for()
     page.locator("#library tbody tr").first.wait_for()
     assert page.locator("#library tbody tr").count() == 1
     with Client(managed_url) as service:
@@ -165,8 +183,8 @@ def test_what_cannot_be_taken_in_is_told_in_words(open_library: Callable[..., An
     huge = tmp_path / "a.txt"
     huge.write_bytes(b"a" * (20 * 1024 * 1024 + 1))
     upload(page, "a.txt", huge).get_by_text("文件超过 20 MB，请拆分后再传。").wait_for()
-    upload(page, "a.docx", b"PK\x03\x04 kaputt").locator(".words").get_by_text("a.docx").wait_for(timeout=20_000)
-    upload(page, "leer.txt", "  ").get_by_text("空文件").wait_for(timeout=20_000)
+    upload(page, "a.docx", b"PK\x03\x04 kaputt").locator(".words").get_by_text("a.docx").wait_for()
+    upload(page, "leer.txt", "  ").get_by_text("空文件").wait_for()
 
 
 @pytest.mark.browser
@@ -176,7 +194,7 @@ def test_hostile_names_titles_and_texts_stay_text(open_library: Callable[..., An
     evil = "<img src=http://evil.example/x onerror='alert(1)'>"
     text = SECOND.replace("校园照明", evil).replace("更换路灯", f"更换{evil}")
     line = upload(page, f"{evil.replace('/', '_')}.txt", text)
-    line.get_by_text("已入库").wait_for(timeout=20_000)
+    line.get_by_text("已入库").wait_for()
     line.get_by_role("button", name="打开全文").click()
     page.locator("#library .tree").wait_for()
     page.get_by_role("button", name="删除", exact=True).click()
@@ -192,7 +210,7 @@ def test_hostile_names_titles_and_texts_stay_text(open_library: Callable[..., An
 def test_the_key_stays_in_the_browser_tab_alone(open_library: Callable[..., Any]) -> None:
     page = open_library(DESKTOP)
     with_key(page)
-    upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for(timeout=20_000)
+    upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for()
     page.reload()
     page.get_by_role("tab", name="文件库").click()
     page.locator("#manage summary").first.click()

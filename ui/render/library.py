@@ -6,16 +6,6 @@ from collections.abc import Mapping, Sequence
 from api.schema_documents import ClauseResponse, DocumentDetailResponse, DocumentResponse
 from ui.render.text import escape
 
-# The headings of a splitting report's summary, in a reader's words.
-REPORT_WORDS = {
-    "文本类型": "文件类型",
-    "依据": "怎样看出来的",
-    "条款": "拆成的条款",
-    "不作条款": "没有当作条款的",
-    "接合": "接起来的断行",
-    "请留意": "请看一眼",
-}
-
 
 def documents(found: Sequence[DocumentResponse]) -> str:
     """The list of documents."""
@@ -85,21 +75,19 @@ def _manage(detail: DocumentDetailResponse) -> str:
 
 
 def _report(detail: DocumentDetailResponse) -> str:
-    """The splitting report in the words of a reader; its list of oddities is what a person should look at."""
-    lines = detail.report.summary.split("\n")
-    odd = [line.strip().removeprefix("- ") for line in lines if line.startswith("  - ")]
-    rows = ""
-    for line in lines:
-        head, colon, rest = line.partition("：")
-        if colon and not line.startswith(" "):
-            rows += f"<dt>{escape(REPORT_WORDS.get(head, head))}</dt><dd>{escape(rest)}</dd>"
-    listed = f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in odd)}</ul>" if odd else ""
-    fine = "" if odd else "<p>编号连续，没有异常长短的条款。</p>"
-    opened = " open" if odd else ""
+    """The splitting report, its lines with the places under them; open where a person should look at something."""
+    rows, places = "", ""
+    for line in reversed(detail.report.summary.split("\n")):
+        if line.startswith("  - "):
+            places = f"<li>{escape(line.removeprefix('  - '))}</li>{places}"
+            continue
+        head, _, rest = line.partition("：")
+        rows = f"<dt>{escape(head)}</dt><dd>{escape(rest)}{f'<ul>{places}</ul>' if places else ''}</dd>{rows}"
+        places = ""
+    odd = f"，有 {detail.oddity_count} 处请看一眼" if detail.oddity_count else ""
     return (
-        f'<details class="how"{opened}><summary>拆分报告：拆成 {detail.clause_count} 条'
-        f"{f'，有 {detail.oddity_count} 处请看一眼' if detail.oddity_count else ''}</summary>"
-        f"<dl>{rows}</dl>{listed}{fine}</details>"
+        f'<details class="how"{" open" if odd else ""}><summary>拆分报告：拆成 {detail.clause_count} 条{odd}</summary>'
+        f"<dl>{rows}</dl></details>"
     )
 
 
