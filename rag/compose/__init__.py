@@ -3,13 +3,21 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from rag.compose.clause import compose_clause
+from rag.compose.clause import compose_clause, refuse_reference
 from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
 from rag.compose.material import Material
 from rag.compose.particulars import compose_particulars
 from rag.compose.passage import compose_passage
-from rag.compose.refusal import refuse, refuse_chat, refuse_document, refuse_number, refuse_place, refuse_unnamed
+from rag.compose.refusal import (
+    refuse,
+    refuse_body,
+    refuse_chat,
+    refuse_document,
+    refuse_number,
+    refuse_place,
+    refuse_unnamed,
+)
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units
@@ -38,6 +46,11 @@ def compose(material: Material) -> Draft:
         return refuse_document(material)
     if numbers := [n for n in material.understanding.unknown_numbers if not material.mentions(n)]:
         return refuse_number(material, numbers[0])
+    references = material.understanding.references
+    if references and not any(resolved.clauses for resolved in references) and references[-1].missing:
+        return refuse_reference(material)
+    if (body := material.unknown_body()) is not None:
+        return refuse_body(material, body)
     if material.understanding.intent is Intent.META and not material.understanding.document_ids:
         return refuse_unnamed(material)
     if places := material.elsewhere():

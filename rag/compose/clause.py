@@ -16,12 +16,13 @@ def compose_clause(material: Material) -> Draft | None:
         return None
     clauses = material.pointed_at()[:MAX_CLAUSES]
     if not clauses:
-        return _missing(material)
+        return refuse_reference(material)
     statements = [statement for clause in clauses for statement in _words(clause, material)]
     return Draft(status=Status.ANSWERED, statements=statements, confidence=1.0 if len(clauses) == 1 else 0.7)
 
 
-def _missing(material: Material) -> Draft:
+def refuse_reference(material: Material) -> Draft:
+    """Say why there is no such clause: 附件2共52项，没有第53项."""
     missing = "；".join(dict.fromkeys(r.missing for r in material.understanding.references if r.missing))
     titles = "、".join(f"《{material.library.document(d).title}》" for d in material.understanding.document_ids)
     return Draft(

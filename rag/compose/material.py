@@ -20,6 +20,8 @@ MIN_TITLE = 5  # characters of a heading that names its clause
 _NUMBER = re.compile(
     r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
 )
+# 气象局, 北京大学 / not 布局, 大学
+_BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
 CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
 
@@ -102,6 +104,12 @@ class Material:
         parts = reversed(self.understanding.question.split("——"))
         named = next((found for part in parts if (found := [p for p in wording().places if p in part])), [])
         return tuple(place for place in named if place not in home)
+
+    def unknown_body(self) -> str | None:
+        """Return a department, school or company that the question names and no clause mentions: 气象局."""
+        words = [t.text for t in self.understanding.terms.terms if t.word and not t.known]
+        known = "".join(m.written for m in self.departments.find(self.understanding.question))
+        return next((word for word in words if _BODY.fullmatch(word) and word not in known), None)
 
     @cached_property
     def sentences(self) -> list[Passage]:

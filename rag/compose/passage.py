@@ -25,13 +25,15 @@ from rag.question import Intent
 from rag.schema import Status
 from rag.terms import fold
 
-ENOUGH = 0.46  # confidence below which the best sentence does not answer
-ENOUGH_OF_KIND = 0.42  # the same, for a sentence that holds the figure or the date asked for
+ENOUGH = 0.5  # confidence below which the best sentence does not answer
+ENOUGH_OF_KIND = 0.46  # the same, for a sentence that holds the figure or the date asked for
 NEARLY = 0.82  # share of the best sentence's score that a sentence with the wanted figure must reach
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
-NEARLY_BESIDE = 0.8  # the same, for a sentence of the same clause as the best
+NEARLY_BESIDE = 0.75  # the same, for a sentence of the same clause as the best
 AS_GOOD = 0.97  # share of the best sentence's score that another document's must reach to stand beside it
 NEXT_GAIN = 0.22  # share of the question that a further sentence must newly hold
+NEXT_GAIN_OF_EACH = 0.12  # the same, in the clause already cited when the question asks for several figures
+AS_FITTING = 0.97  # share of the best sentence's score from which a sentence beside it is a measure as well
 MAX_SENTENCES = 3
 MAX_CHARS = 300
 LIST_BONUS = 0.1  # for a sentence that lists, where a list or a meaning is asked for
@@ -59,6 +61,8 @@ def compose_passage(material: Material) -> Draft | None:
         return None
     kept = () if _EACH.search(understanding.asked) else needs  # of several figures none is cut off
     chosen = [enumeration(first) or trimmed(material, first, understanding.terms, kept)]
+    if understanding.intent is Intent.MEASURE:
+        chosen += _measures_beside(passages, chosen[0])
     chosen += _further(material, passages, chosen)
     statements = [_said(passage) for passage in chosen]
     terms = understanding.terms
@@ -178,8 +182,9 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
 
     Another clause is drawn on only when the question asks several things.
     """
-    terms = material.understanding.terms
-    several = _SEVERAL.search(material.understanding.asked.strip("？? ")) is not None
+    understanding = material.understanding
+    terms = understanding.terms
+    several = _SEVERAL.search(understanding.asked.strip("？? ")) is not None
     homes = {passage.clause.id for passage in chosen}
     added: list[Passage] = []
     while len(chosen) + len(added) < MAX_SENTENCES:
@@ -192,10 +197,23 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
             if p.end - p.start <= room and (several or p.clause.id in homes) and not any(_overlap(p, t) for t in taken)
         ]
         gain, passage = max(gains, key=lambda item: item[0], default=(0.0, None))
-        if passage is None or gain < NEXT_GAIN:
+        each = _EACH.search(understanding.asked) and passage is not None and passage.clause.id in homes
+        if passage is None or gain < (NEXT_GAIN_OF_EACH if each else NEXT_GAIN):
             break
         added.append(trimmed(material, passage, left, ()))
     return added
+
+
+def _measures_beside(passages: list[Passage], first: Passage) -> list[Passage]:
+    """Return the other sentences of the clause that fit a question for measures as well as the best, in their order."""
+    home = [p for p in passages if p.clause.id == first.clause.id and not _overlap(p, first)]
+    beside = [p for p in home if p.score >= AS_FITTING * first.score and p.coverage >= AS_FITTING * first.coverage]
+    room = MAX_CHARS - (first.end - first.start)
+    kept: list[Passage] = []
+    for passage in beside[: MAX_SENTENCES - 1]:
+        room -= passage.end - passage.start
+        kept += [passage] if room >= 0 else []
+    return sorted(kept, key=lambda passage: passage.start)
 
 
 def _elsewhere(passages: list[Passage], first: Passage, needs: Sequence[re.Pattern[str]]) -> Passage | None:

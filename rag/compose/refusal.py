@@ -54,6 +54,16 @@ def refuse_place(material: Material, places: tuple[str, ...]) -> Draft:
     )
 
 
+def refuse_body(material: Material, body: str) -> Draft:
+    """Say that the documents nowhere speak of a department, a school or a company that the question names."""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"现有文件没有提到“{body}”。",
+        nearest=nearest(material, reason=f"主题接近，但没有提到{body}"),
+        confidence=0.9,
+    )
+
+
 def refuse_document(material: Material) -> Draft:
     """Say that there is no such document of the year asked for."""
     return Draft(

@@ -55,8 +55,8 @@ def _named_task(material: Material) -> Draft | None:
     clauses = material.pointed_at()
     if not clauses and material.understanding.focus and not _own_words(material):
         clauses = [material.library.clause(clause_id) for clause_id in material.understanding.focus[:1]]
-    if not clauses:
-        clauses = material.named_by_title()
+    by_title = [] if clauses else material.named_by_title()
+    clauses = clauses or by_title
     if not clauses:
         return None
     carriers = [carrier for clause in clauses if (carrier := _carrier(clause, material)) is not None]
@@ -64,6 +64,9 @@ def _named_task(material: Material) -> Draft | None:
         return Draft(
             status=Status.ANSWERED, statements=[_responsible(c, material) for c in carriers[:MAX_TASKS]], confidence=1.0
         )
+    titled = max(map(material.coverage, by_title), default=1.0)
+    if any(hit.clause.units and material.coverage(hit.clause) >= titled for hit in material.hits):
+        return None  # the words of the title are another clause's task
     return _without_units(clauses[0], material)
 
 

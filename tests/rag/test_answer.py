@@ -64,6 +64,8 @@ def test_the_tasks_of_a_department_are_counted_and_cited(assistant, question):
         (("职业大学2025年培训做了多少学时？", "2024年的呢"), "表3-1 2024年"),
         (("市网信办参与了哪些任务？", "第二个"), "附件2第35项"),
         (("任务清单第6项由谁负责？", "不是，我问的是第8项"), "附件2第8项"),
+        (("产教城融合意见附件1第2条支持什么？", "再下一条呢？"), "附件1第3项"),
+        (("产教城融合意见附件1一共有几条政策？", "第二条是啥"), "附件1第2项"),
         (("向企而行行动计划的文号是多少", "市财政局负责哪些任务？"), None),
     ],
 )
@@ -81,6 +83,9 @@ def test_a_question_is_completed_from_the_one_before(assistant, questions, label
         ("产教融合实施方案的文号是多少？", "没有写明文号"),
         ("市商务局在任务清单里承担哪几项任务？", "市商务局"),
         ("河北省的职业教育工作要点有哪些内容？", "河北"),
+        ("附件2第60项归谁管", "共52项"),
+        ("气象局承担哪些任务", "没有提到“气象局”"),
+        ("学校在泰国建的鲁班工坊哪年揭牌", "泰国"),
     ],
 )
 def test_what_the_texts_do_not_say_is_said(assistant, question, said):
@@ -103,6 +108,16 @@ def test_other_subjects_are_out_of_scope(assistant, words):
 def test_two_questions_in_one_are_both_answered(assistant):
     answer = asked(assistant, "高校向企而行行动计划的文号是多少，由哪些部门联合印发？")
     assert "7号" in answer.answer and "科学技术局" in answer.answer
+
+
+def test_a_question_for_measures_gets_all_sentences_that_fit_as_well(assistant):
+    answer = asked(assistant, "怎么保证非学历培训的质量")
+    assert "备案" in answer.answer and len(answer.sentences) > 1
+
+
+def test_of_a_table_the_cell_asked_for_is_shown_not_the_one_told(assistant):
+    answer = asked(assistant, "天津市职业大学牵头的精细化工共同体由哪家公司领衔？")
+    assert "企业" in answer.answer and answer.citations[0].clause.cells
 
 
 def test_a_typing_slip_is_mended(assistant):
