@@ -310,7 +310,7 @@ class _Reader:
         for reference in references:
             found = [self._resolve_in(reference, question, document_id) for document_id in wanted]
             clauses = tuple(clause for resolved in found for clause in resolved.clauses)
-            missing = next((resolved.missing for resolved in found if resolved.missing), "")
+            missing = max((resolved.missing for resolved in found), key=len, default="")  # 附件2共52项 says most
             yield Resolved(reference=reference, clauses=clauses, missing="" if clauses else missing)
 
 

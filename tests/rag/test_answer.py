@@ -111,7 +111,7 @@ def test_two_questions_in_one_are_both_answered(assistant):
 
 
 def test_a_question_for_measures_gets_all_sentences_that_fit_as_well(assistant):
-    answer = asked(assistant, "怎么保证非学历培训的质量")
+    answer = asked(assistant, "非学历培训的质量怎么管，行动计划提了什么监管办法？")
     assert "备案" in answer.answer and len(answer.sentences) > 1
 
 

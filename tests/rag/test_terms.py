@@ -19,10 +19,10 @@ def terms(question, frequencies=None, clauses=100, everyday=None):
 
 
 def test_an_unknown_word_weighs_less_the_more_common_it_is():
-    found = {term.text: term for term in terms("掏钱划拨", everyday={"掏钱": 3000}).terms}
-    assert found["掏钱"].weight < found["划拨"].weight / 2
-    held = {term.text: term for term in terms("掏钱划拨", {"掏钱": 1, "划拨": 1}, everyday={"掏钱": 3000}).terms}
-    assert held["掏钱"].weight == held["划拨"].weight  # what the clauses hold counts by the clauses alone
+    found = {term.text: term for term in terms("红灯划拨", everyday={"红灯": 3000}).terms}
+    assert found["红灯"].weight < found["划拨"].weight / 2
+    held = {term.text: term for term in terms("红灯划拨", {"红灯": 1, "划拨": 1}, everyday={"红灯": 3000}).terms}
+    assert held["红灯"].weight == held["划拨"].weight  # what the clauses hold counts by the clauses alone
 
 
 def test_words_that_only_count_are_no_subject():
