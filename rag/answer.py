@@ -287,7 +287,12 @@ def _context_of(understanding: Understanding, draft: Draft) -> Context:
 
 
 def open_assistant(
-    *, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None, with_chroma: bool = True
+    *,
+    data_dir: Path,
+    embedding_model: str | None,
+    llm: LlmSettings | None,
+    with_chroma: bool = True,
+    before: Index | None = None,
 ) -> Assistant:
     """Open the serving index version for questions, as `rag.index.open_index` does; raises its errors."""
-    return Assistant(index=open_index(data_dir, embedding_model, with_chroma=with_chroma), llm=llm)
+    return Assistant(index=open_index(data_dir, embedding_model, with_chroma=with_chroma, before=before), llm=llm)

@@ -41,6 +41,26 @@ DEPARTMENTS = "departments"  # in the data folder: whose departments the texts n
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenSegment:
+    """What is open of one segment; several versions may share it."""
+
+    rows: Rows
+    vectors: VectorPart
+    words: LexicalPart
+    pairs: LexicalPart
+
+    @classmethod
+    def open(cls, folder: Path, embedder: Embedder, *, with_chroma: bool) -> "OpenSegment":
+        """Open a segment's folder. Raises EmbeddingMismatch."""
+        return cls(
+            rows=Rows.open(folder / ROWS),
+            vectors=VectorPart.open(folder, embedder=embedder, with_chroma=with_chroma),
+            words=LexicalPart.open(folder / WORDS),
+            pairs=LexicalPart.open(folder / PAIRS),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Index:
     """One version, open for questions; safe to share between threads."""
 
@@ -53,41 +73,53 @@ class Index:
     pairs: LexicalIndex
     segmenter: Segmenter
     departments: Departments
+    segments: Mapping[str, OpenSegment]
 
     def close(self) -> None:
-        """Close the version's files."""
+        """Close the version's files, those that another open version shares with it too."""
         self.library.close()
         self.vectors.close()
 
 
 def open_index(
-    data_dir: Path, embedding: str | None = None, *, embedder: Embedder | None = None, with_chroma: bool = True
+    data_dir: Path,
+    embedding: str | None = None,
+    *,
+    embedder: Embedder | None = None,
+    with_chroma: bool = True,
+    before: Index | None = None,
 ) -> Index:
     """Open the serving version with the named embedding model (None: the shipped one), or with a given embedder.
 
     A process that asks little opens it without Chroma: ready a second earlier, each question some milliseconds slower.
-    Raises IndexMissing before the first ingest, EmbeddingMismatch when the version was built with another model,
-    IndexDamaged when its files are incomplete or of another format.
+    What it has in common with `before`, an open version of the same folder and model, is not opened again: so a
+    large index with a small addition is taken up in a moment. Raises IndexMissing before the first ingest,
+    EmbeddingMismatch when the version was built with another model, IndexDamaged when its files are incomplete or of
+    another format.
     """
     manifest = _checked(data_dir)
-    embedder = embedder or open_embedder(embedding, for_questions=True)
+    embedder = embedder or (before.embedder if before else open_embedder(embedding, for_questions=True))
     check_embedding({"embedding": manifest.embedding, "dimension": manifest.dimension}, embedder)
-    folders = [segment_folder(data_dir, name) for name in manifest.segments]
-    held = [frozenset(manifest.held_in(name)) for name in manifest.segments]
-    rows = Rows.joined([(Rows.open(folder / ROWS), ids) for folder, ids in zip(folders, held, strict=True)])
+    known = before.segments if before else {}
+    segments = {
+        name: known.get(name) or OpenSegment.open(segment_folder(data_dir, name), embedder, with_chroma=with_chroma)
+        for name in manifest.segments
+    }
+    opened = list(segments.values())
+    rows = Rows.joined([(segment.rows, frozenset(manifest.held_in(name))) for name, segment in segments.items()])
     library = _library(data_dir, manifest)
+    same_base = before is not None and manifest.segments[0] in before.segments
     return Index(
         version=manifest.version,
         embedder=embedder,
         library=library,
         rows=rows,
-        vectors=VectorStore(
-            [VectorPart.open(folder, embedder=embedder, with_chroma=with_chroma) for folder in folders], rows
-        ),
-        words=LexicalIndex([LexicalPart.open(folder / WORDS) for folder in folders], rows),
-        pairs=LexicalIndex([LexicalPart.open(folder / PAIRS) for folder in folders], rows),
-        segmenter=segmenter(data_dir, library.terms()),
+        vectors=VectorStore([segment.vectors for segment in opened], rows),
+        words=LexicalIndex([segment.words for segment in opened], rows),
+        pairs=LexicalIndex([segment.pairs for segment in opened], rows),
+        segmenter=before.segmenter if before and same_base else segmenter(data_dir, library.terms()),
         departments=known_departments(data_dir),
+        segments=segments,
     )
 
 

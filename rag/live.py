@@ -28,7 +28,7 @@ class LiveAssistant:
         self._llm = llm
         self._lock = threading.Lock()
         self._refused = ""  # a version that could not be opened: not tried again
-        self._assistant = self._open()
+        self._assistant = self._open(None)
 
     @property
     def library(self) -> Library:
@@ -84,7 +84,7 @@ class LiveAssistant:
         with self._lock:
             if serving not in (self._assistant.version, self._refused):
                 try:
-                    self._assistant = self._open()
+                    self._assistant = self._open(self._assistant.index)
                 except RagError:
                     logger.exception(
                         "version %s cannot be opened; %s goes on serving", serving, self._assistant.version
@@ -92,5 +92,7 @@ class LiveAssistant:
                     self._refused = serving
             return self._assistant
 
-    def _open(self) -> Assistant:
-        return open_assistant(data_dir=self._data_dir, embedding_model=self._embedding_model, llm=self._llm)
+    def _open(self, before: Index | None) -> Assistant:
+        return open_assistant(
+            data_dir=self._data_dir, embedding_model=self._embedding_model, llm=self._llm, before=before
+        )

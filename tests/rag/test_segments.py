@@ -12,6 +12,7 @@ from rag.errors import UnknownClause, UnknownDocument
 from rag.index import Index, add_to_index, build_index, open_index
 from rag.lexical import idf
 from rag.manifest import Holding, segment_folder, serving
+from rag.segments import read_inventory
 from tests.rag.examples import Keywords, clause, plan, rules
 
 
@@ -146,6 +147,24 @@ def test_what_is_removed_is_gone(data_dir: Path, tmp_path: Path) -> None:
     with pytest.raises(UnknownDocument):
         index.rows.allowed(["plan"])
     index.close()
+
+
+def test_a_new_version_shares_what_it_has_in_common_with_the_one_before(tmp_path: Path) -> None:
+    build_index([plan()], tmp_path, Keywords())
+    first = open_index(tmp_path, embedder=Keywords())
+    add_to_index([rules()], tmp_path, Keywords())
+    second = open_index(tmp_path, before=first)
+    base, added = second.segments
+    assert second.segments[base] is first.segments[base]
+    assert (second.embedder, second.segmenter) == (first.embedder, first.segmenter)
+    assert second.pairs.search(["收费"], 1)[0][0] == f"{second.rows.ids[-1]}"
+    assert first.pairs.search(["收费"], 1) == []
+    assert read_inventory(segment_folder(tmp_path, added)).documents == {"rules": 1}
+    build_index([rules()], tmp_path, Keywords())
+    third = open_index(tmp_path, before=second)
+    assert third.segmenter is not first.segmenter
+    second.close()
+    third.close()
 
 
 def test_an_addition_keeps_the_base_and_says_what_it_was_made_of(tmp_path: Path) -> None:
