@@ -56,6 +56,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
         page.locator(ready).wait_for()
+        page.wait_for_function("window.tiaowen")
         return page
 
     yield opened

@@ -51,6 +51,15 @@ def test_a_click_on_a_mark_shows_its_words_in_the_document(open_page: Open, fake
     page.get_by_text("依据 1 / 2").wait_for()
 
 
+def test_the_last_of_several_quick_clicks_wins(open_page: Open, fake_url: str) -> None:
+    page = open_page(fake_url)
+    ask(page, PPP)
+    settled(page)
+    page.get_by_text("依据 1 / 2").wait_for()
+    page.evaluate("for (const n of [0, 1]) document.querySelectorAll('#settled .cite')[n].click()")
+    page.get_by_text("依据 2 / 2").wait_for()
+
+
 def test_the_keyboard_reaches_everything(open_page: Open, fake_url: str) -> None:
     page = open_page(fake_url)
     page.locator("#log").focus()
@@ -101,7 +110,7 @@ def test_a_stopped_answer_keeps_what_had_come(open_page: Open, fake_url: str) ->
     page.locator("#stop").click()
     turn = settled(page)
     assert "已停止，回答不完整。" in turn.inner_text() and "PPP相关任务" in turn.inner_text()
-    assert page.locator("#running article").count() == 0
+    page.wait_for_function("!document.querySelector('#running article')")
     ask(page, PPP)
     assert "负责" in settled(page, 2).inner_text()
 

@@ -222,7 +222,7 @@ def build(
     new.click(do.new, None, outputs, cancels=asking, **QUIET)
     settled.rewrite(_question_of, None, box, queue=False, **QUIET)
     for log in (settled, running, pane):
-        log.cite(do.show, None, pane, queue=False, **QUIET)
+        log.cite(do.show, None, pane, queue=False, trigger_mode="multiple", **QUIET)
     head.reopen(do.reopen, None, outputs, cancels=asking, **QUIET)
     saved.change(None, saved, None, js="(json) => tiaowen.keep(json)")
     export.click(None, saved, None, js="(json) => tiaowen.exportWord(json)")

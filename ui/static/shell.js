@@ -86,10 +86,10 @@ const tiaowen = window.tiaowen = {
   // One sentence at the foot of the page, for a moment.
   say(words) {
     const line = find('#head .say');
-    if (line.hidden || line.textContent !== words) line.textContent = words;  // the same words are read out once
-    line.hidden = false;
+    if (line.textContent !== words) line.textContent = words;  // the same words are read out once
+    line.classList.add('on');
     clearTimeout(tiaowen.saying);
-    tiaowen.saying = setTimeout(() => { line.hidden = true; }, 4000);
+    tiaowen.saying = setTimeout(() => { line.classList.remove('on'); line.textContent = ''; }, 5000);
   },
   // A call of the HTTP API straight from the browser; a refusal is thrown in the service's own words.
   async api(path, options) {

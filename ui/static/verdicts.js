@@ -1,7 +1,14 @@
 // The checked draft: from a verdict to its finding and back, corrections, filters, downloads.
 const box = () => document.querySelector('#check');
 const area = () => document.querySelector('#draft-text');
-const one = (name, n) => element.querySelector(`.${name}[data-n="${Number(n)}"]`);
+// by kind and number; a long draft has thousands
+const found = {claim: new Map(), finding: new Map()};
+const index = () => {
+  for (const name of Object.keys(found)) {
+    found[name] = new Map([...element.querySelectorAll('.' + name)].map((each) => [each.dataset.n, each]));
+  }
+};
+const one = (name, n) => found[name].get(String(n)) || null;
 
 // The draft as it stands now: everything but the flags.
 const text = () => {
@@ -22,7 +29,7 @@ const go = (target, scroller) => {
   if (!target) return;
   for (const on of element.querySelectorAll('.on')) on.classList.remove('on');
   const n = target.dataset.n;
-  for (const name of ['claim', 'finding']) { const found = one(name, n); if (found) found.classList.add('on'); }
+  for (const name of ['claim', 'finding']) { const each = one(name, n); if (each) each.classList.add('on'); }
   within(target, matchMedia('(max-width: 760px)').matches ? element.closest('#verdicts') : scroller);
   (target.querySelector('button.flag') || target).focus({preventScroll: true});
 };
@@ -84,6 +91,7 @@ element.addEventListener('click', (event) => {
 watch('value', () => requestAnimationFrame(() => {
   const shown = element.querySelector('[data-run]');
   if (!shown) return;
+  index();
   tiaowen.draft.busy('');
   const isError = shown.classList.contains('error');
   if (isError) { tiaowen.draft.failed(shown.textContent); return; }
