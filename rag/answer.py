@@ -28,7 +28,7 @@ from rag.generate import LlmSettings, generate
 from rag.index import Index, open_index
 from rag.library import Library
 from rag.question import Intent, parts_of
-from rag.rerank import rerank
+from rag.rerank import fold_copies, rerank
 from rag.retrieve import retrieve
 from rag.schema import (
     Answer,
@@ -134,7 +134,7 @@ class Assistant:
         """Return the clauses that a query is likeliest after, best first."""
         document_ids = document_ids or None
         understanding = self._read(query, None)
-        hits = self._hits(understanding, document_ids, top_k=max(top_k, POOL))[:top_k]
+        hits = fold_copies(self._hits(understanding, document_ids, top_k=max(top_k, POOL)))[:top_k]
         return SearchResult(
             hits=tuple(hit_citations(hits, self.library, understanding.terms)),
             interpretation=understanding.interpretation(),

@@ -6,6 +6,7 @@ for departments is answered where departments are named.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.schema import Clause, Kind
 from rag.library import Library
@@ -19,6 +20,7 @@ PREFERRED_BONUS = 0.1  # a clause of a document that the question may be naming
 FOCUS_BONUS = 0.15  # a clause that the answer before cited, and its neighbours in the same part
 UNITS_BONUS = 0.1  # departments named, when departments are asked for
 ROW_PENALTY = 0.08  # a caption carries no statement
+COPY_CHARS = 20  # a shorter text may stand in several documents and mean each time another
 _NO_ANSWER = frozenset({Kind.CAPTION, Kind.TABLE})
 
 
@@ -40,6 +42,33 @@ def rerank(hits: Sequence[Hit], understanding: Understanding, library: Library) 
         score -= ROW_PENALTY * (clause.kind in _NO_ANSWER)
         scored.append(Hit(clause=clause, score=score))
     return sorted(scored, key=lambda hit: -hit.score)
+
+
+def fold_copies(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits without those that repeat a better one of another document word for word.
+
+    The better one names them among its twins: one text takes one place in the list, and every place of it is known.
+    """
+    first: dict[str, int] = {}
+    kept: list[Hit] = []
+    for hit in hits:
+        words = _said(hit.clause)
+        at = first.get(words) if len(words) >= COPY_CHARS else None
+        if at is None or kept[at].clause.document_id == hit.clause.document_id:
+            first.setdefault(words, len(kept))
+            kept.append(hit)
+            continue
+        best = kept[at]
+        twins = tuple(dict.fromkeys((*best.clause.twins, hit.clause.id)))
+        kept[at] = replace(best, clause=replace(best.clause, twins=twins))
+    return kept
+
+
+def _said(clause: Clause) -> str:
+    """Return a clause's words without its number, punctuation and white space."""
+    own = clause.own.text
+    number = next((part for part in (clause.heading, clause.label) if part and own.startswith(part)), "")
+    return "".join(char for char in own[len(number) :] or own if char.isalnum())
 
 
 def _coverage(clause: Clause, understanding: Understanding, library: Library) -> float:
