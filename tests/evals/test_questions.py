@@ -9,6 +9,7 @@ from evals.validate import DOCUMENTS, load_texts, main, validate
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "corpus"
 QUESTIONS = ROOT / "evals" / "data" / "questions.jsonl"
+HELD_OUT = QUESTIONS.with_name("heldout.jsonl")
 
 SOUND: dict[str, Any] = {
     "id": "t001",
@@ -36,8 +37,9 @@ def errors_of(folder: Path, *changes: dict[str, Any]) -> list[str]:
     return validate(file, load_texts(texts, folder / "none.json"))[1].errors
 
 
-def test_our_questions_are_sound_against_the_corpus(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(QUESTIONS), "--texts", str(CORPUS)]) == 0, capsys.readouterr().out
+@pytest.mark.parametrize("file", [QUESTIONS, HELD_OUT], ids=lambda file: file.stem)
+def test_our_questions_are_sound_against_the_corpus(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(file), "--texts", str(CORPUS)]) == 0, capsys.readouterr().out
 
 
 def test_our_questions_are_many_and_of_all_kinds() -> None:
@@ -51,6 +53,18 @@ def test_our_questions_are_many_and_of_all_kinds() -> None:
         for value in {question[kind] for question in questions}:
             assert sum(question[kind] == value for question in questions) >= 10
     assert {question["split"] for question in questions} == {"dev"}  # what nobody may tune on is a file of its own
+
+
+def test_no_question_is_held_out_and_developed_on() -> None:
+    texts = load_texts(CORPUS, DOCUMENTS)
+    (dev, _), (held_out, _) = validate(QUESTIONS, texts), validate(HELD_OUT, texts)
+    assert len(held_out) >= 100 and {question["split"] for question in held_out} == {"test"}
+    assert {question["type"] for question in held_out} == {question["type"] for question in dev}
+    assert {question["style"] for question in held_out} == {question["style"] for question in dev}
+    for name in ("id", "group"):
+        assert not {question[name] for question in held_out} & {question[name] for question in dev} - {None}
+    asked = {(*question["history"], question["question"]) for question in dev}
+    assert not [one["id"] for one in held_out if (*one["history"], one["question"]) in asked]
 
 
 def test_line_breaks_and_full_width_do_not_hide_a_quote(tmp_path: Path) -> None:
