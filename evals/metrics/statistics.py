@@ -72,7 +72,7 @@ def wilson(successes: float, n: int) -> tuple[float, float]:
     share, weight = successes / n, Z * Z / n
     centre = (share + weight / 2) / (1 + weight)
     half = Z * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return 0.0 if share == 0 else centre - half, 1.0 if share == 1 else centre + half
 
 
 def paired(
