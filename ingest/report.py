@@ -134,7 +134,7 @@ def render(report: SplitReport, text: str) -> str:
         lines.append(f"请看一眼：{len(report.oddities)} 处")
         lines += _some(report.oddities, MAX_SHOWN)
     else:
-        lines.append("编号连续，没有异常长短的条款")
+        lines.append("请看一眼：没有；编号连续，没有异常长短的条款")
     return "\n".join(lines)
 
 
