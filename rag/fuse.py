@@ -49,20 +49,5 @@ def with_groups(
     return _best_first(raised)
 
 
-def reciprocal_rank(rankings: Sequence[tuple[Ranking, float]], k: int = 60) -> list[tuple[str, float]]:
-    """Fuse (ranking, weight) pairs by reciprocal rank fusion.
-
-        score(d) = sum over rankings r that hold d of  w_r / (k + rank_r(d))
-
-    with ranks from 1. Cormack, Clarke, Büttcher: Reciprocal Rank Fusion outperforms Condorcet and individual Rank
-    Learning Methods, SIGIR 2009 (there k = 60 and all weights 1). Best first; equal scores in order of appearance.
-    """
-    fused: dict[str, float] = {}
-    for ranking, weight in rankings:
-        for rank, (clause_id, _) in enumerate(_best_first(ranking), start=1):
-            fused[clause_id] = fused.get(clause_id, 0.0) + weight / (k + rank)
-    return _best_first(fused)
-
-
 def _best_first(scores: Ranking) -> list[tuple[str, float]]:
     return sorted(scores.items(), key=lambda pair: -pair[1])

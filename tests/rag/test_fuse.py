@@ -1,6 +1,6 @@
 import pytest
 
-from rag.fuse import reciprocal_rank, relative_score, with_groups
+from rag.fuse import relative_score, with_groups
 
 
 def test_relative_score_by_hand() -> None:
@@ -30,19 +30,6 @@ def test_scores_below_zero_and_rankings_without_a_match_add_nothing() -> None:
 
 def test_equal_scores_keep_their_order() -> None:
     assert [each for each, _ in relative_score([({"b": 1.0, "a": 1.0, "c": 2.0}, 1.0)])] == ["c", "b", "a"]
-
-
-def test_reciprocal_rank_by_hand() -> None:
-    words = {"a": 9.0, "b": 3.0}
-    dense = {"b": 0.9, "a": 0.2, "c": 0.1}
-    # with k = 1: a: 1/2 + 1/3; b: 1/3 + 1/2; c: 1/4
-    assert reciprocal_rank([(words, 1.0), (dense, 1.0)], k=1) == [
-        ("a", pytest.approx(5 / 6)),
-        ("b", pytest.approx(5 / 6)),
-        ("c", pytest.approx(1 / 4)),
-    ]
-    assert reciprocal_rank([(words, 2.0)]) == [("a", pytest.approx(2 / 61)), ("b", pytest.approx(2 / 62))]
-    assert reciprocal_rank([]) == []
 
 
 def test_a_clause_gains_from_its_document_by_hand() -> None:
