@@ -156,7 +156,9 @@ class Assistant:
         """Return the clauses found and the answer in their words; several questions in one are answered in turn."""
         if understanding.alone is not None:
             material, draft = self._compose(understanding.alone, None, document_ids)
-            if draft.statements and draft.confidence >= SURE_ALONE:
+            sure = draft.confidence if draft.statements else 0.0
+            joined = replace(understanding, alone=None)
+            if sure >= SURE_ALONE and sure > self._compose(joined, context, document_ids)[1].confidence:
                 return material, draft
         material = self._search(understanding, document_ids)
         draft = compose(material)
@@ -265,7 +267,11 @@ class Assistant:
             everyday=index.segmenter.commonness,
             clauses=len(index.rows.ids),
             spelling=Spelling(
-                vocabulary=lambda: [*index.words.vocabulary(), *index.library.terms()],
+                vocabulary=lambda: [
+                    *index.words.vocabulary(),
+                    *index.library.terms(),
+                    *(name for document in index.library.documents() for name in document.short_titles),
+                ],
                 frequency=frequency,
                 cut=index.segmenter.cut,
             ),

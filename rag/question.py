@@ -135,8 +135,14 @@ _THAT = re.compile(
 )
 
 
+_GRADES = re.compile(r"((?:[一二三四五]、?){1,4})(?:和|、)?([一二三四五])(等奖|等级|级|期|类(?=[^型]))")
+
+
 def asking(question: str) -> str:
-    """Return the question with 哪 for a mistyped 那, when nothing else in it asks."""
+    """Return the question in full: 哪 for a mistyped 那 when nothing else asks, 一等奖、二等奖 for 一、二等奖."""
+    question = _GRADES.sub(
+        lambda m: "、".join(f"{grade}{m[3]}" for grade in (*re.findall("[一二三四五]", m[1]), m[2])), question
+    )
     return question if _ASKS.search(question) else _THAT.sub("哪", question)
 
 

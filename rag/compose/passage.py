@@ -7,7 +7,7 @@ from functools import partial
 
 from ingest.schema import Clause
 from rag.compose.material import Material, Passage, is_task_row
-from rag.compose.trim import enumeration, trimmed
+from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import (
     holds_count,
     holds_number,
@@ -60,7 +60,11 @@ def compose_passage(material: Material) -> Draft | None:
     if sure < (ENOUGH_OF_KIND if needs else ENOUGH):
         return None
     kept = () if _EACH.search(understanding.asked) else needs  # of several figures none is cut off
-    chosen = [enumeration(first) or trimmed(material, first, understanding.terms, kept)]
+    chosen = [enumeration(first) or with_body(trimmed(material, first, understanding.terms, kept))]
+    if understanding.intent in (Intent.LIST, Intent.DEFINITION) and (
+        leads := leads_counted(first, understanding.asked)
+    ):
+        chosen = leads
     if understanding.intent is Intent.MEASURE:
         chosen += _measures_beside(passages, chosen[0])
     chosen += _further(material, passages, chosen)

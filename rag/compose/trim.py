@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.compose.material import Material, Passage, is_task_row, spans
-from rag.compose.wanted import met
+from rag.compose.wanted import counts_of, met
 from rag.terms import Terms
 
 LONG = 110  # characters; a longer sentence is cut at ；
@@ -15,6 +15,8 @@ KEPT_SHARE = 0.93  # of a sentence's coverage that the part shown must have
 MAX_RUN = 520  # characters of an enumeration 一是……二是……
 
 _FIRST_OF_MANY = re.compile(r"一是|第一，|首先，|一方面")
+_LEAD = re.compile(r"[一二三四五六七八九十]是|第[一二三四五六七八九十]，")
+MAX_LEAD = 40  # characters of a lead that says little by itself
 _NEXT_OF_MANY = re.compile(r"(?:[二三四五六七八九十]是|第[二三四五六七八九十]，|其次，|再次，|最后，|另一方面)")
 
 Span = tuple[int, int]
@@ -34,6 +36,30 @@ def trimmed(material: Material, passage: Passage, terms: Terms, needs: Sequence[
     if not needs and passage.end - passage.start <= TOO_LONG:
         return passage
     return _best_run(material, passage, terms, needs, _between_commas(passage), at_most=TOO_LONG)
+
+
+def with_body(first: Passage) -> Passage:
+    """Return a short lead 四是强化风险管理。 with the sentences that say it at length, up to the next 五是."""
+    sentences = spans(first.clause)
+    texts = [first.clause.own.text[start:end] for start, end in sentences]
+    at = next((i for i, (start, _) in enumerate(sentences) if start == first.start), None)
+    if at is None or first.clause.cells or not _LEAD.match(texts[at]) or len(texts[at]) > MAX_LEAD:
+        return first
+    end = sentences[at][1]
+    for (_, after), text in zip(sentences[at + 1 :], texts[at + 1 :], strict=True):
+        if _LEAD.match(text) or after - first.start > TOO_LONG:
+            break
+        end = after
+    return replace(first, end=end)
+
+
+def leads_counted(first: Passage, question: str) -> list[Passage]:
+    """Return the leads 一是……。 二是……。 of the clause when they are as many as the question asks for, else none."""
+    places = [(start, end) for start, end in spans(first.clause) if end - start <= MAX_LEAD]
+    leads = [(start, end) for start, end in places if _LEAD.match(first.clause.own.text[start:end])]
+    if first.clause.cells or len(leads) < 2 or len(leads) not in counts_of(question):
+        return []
+    return [replace(first, start=start, end=end) for start, end in leads]
 
 
 def enumeration(first: Passage) -> Passage | None:

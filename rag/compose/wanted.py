@@ -112,12 +112,12 @@ _HOW_MANY = re.compile(r"(?<![第\d])([两二三四五六七八九十]|\d{1,2})(
 
 def holds_count(question: str, text: str) -> bool:
     """Whether a text counts as many things as the question: 四大发力点 where it asks 哪四个方面."""
-    counts = {_digits(match[1]) for match in _HOW_MANY.finditer(question)}
-    return any(_digits(match[1]) in counts for match in _HOW_MANY.finditer(text))
+    return not counts_of(question).isdisjoint(counts_of(text))
 
 
-def _digits(numeral: str) -> int | None:
-    return parse_number(numeral.replace("两", "二"))
+def counts_of(text: str) -> set[int | None]:
+    """Return how many things a text speaks of: 4 for 四大发力点."""
+    return {parse_number(match[1].replace("两", "二")) for match in _HOW_MANY.finditer(text)}
 
 
 _STATED = re.compile(r"(\d+)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")

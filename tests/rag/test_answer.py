@@ -120,6 +120,25 @@ def test_of_a_table_the_cell_asked_for_is_shown_not_the_one_told(assistant):
     assert "企业" in answer.answer and answer.citations[0].clause.cells
 
 
+def test_a_short_lead_is_shown_with_what_it_leads(assistant):
+    answer = asked(assistant, "在“六环六力”做法中，学校靠哪些办法来抵御合作风险？")
+    assert "强化风险管理" in answer.answer and "风险清单" in answer.answer
+
+
+def test_as_many_leads_as_are_asked_for_are_listed(assistant):
+    answer = asked(assistant, "六环六力里的六个“力”都是啥")
+    assert len(answer.sentences) == 6 and answer.sentences[1].text.startswith("二是")
+
+
+def test_a_follow_up_is_read_alone_only_where_that_is_surer(assistant):
+    answer = asked(assistant, "职大为和田职业技术学院开展了几次社会培训？", "累计培训多少人次？")
+    assert "13360" in answer.answer
+
+
+def test_a_slip_in_a_documents_name_is_mended(assistant):
+    assert labels(asked(assistant, "职教药点第八条是讲什么的")) == ["第8项"]
+
+
 def test_a_typing_slip_is_mended(assistant):
     assert asked(assistant, "产教融和师资队伍建设谁负责").status is Status.ANSWERED
 
