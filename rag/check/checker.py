@@ -360,7 +360,11 @@ class Checker:
     @cached_property
     def _statements(self) -> StatementJudge:
         return StatementJudge(
-            shelf=self._shelf, finder=self._finder, typing=self._typing, departments=self.index.departments
+            shelf=self._shelf,
+            finder=self._finder,
+            typing=self._typing,
+            departments=self.index.departments,
+            words=self.index.segmenter.cut,
         )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.departments import Departments, Mention
 from ingest.schema import Clause, Kind, Role
@@ -26,6 +27,7 @@ from rag.check.conflicts import (
 from rag.check.differences import Typing
 from rag.check.finder import Finder
 from rag.check.judged import Context, Judged
+from rag.check.literal import Words, doubts
 from rag.check.reading import (
     MIN_WORDS,
     Reading,
@@ -74,6 +76,7 @@ class StatementJudge:
     finder: Finder
     typing: Typing
     departments: Departments
+    words: Words
 
     def judge(self, statement: Statement, located: Sequence[Located], context: Context) -> Judged:
         """Return the verdict on a statement that cites something."""
@@ -242,9 +245,36 @@ class StatementJudge:
                 verdict=Verdict.NEEDS_REVIEW, confidence=round(0.3 + 0.3 * abs(share - HELD), 3), book=reading.book,
                 places=places, differences=tuple(conflicts), why=why,
             )  # fmt: skip
+        changed = self._doubts(statement, reading)
+        if changed:
+            return Judged(
+                verdict=Verdict.NEEDS_REVIEW, confidence=0.4, book=reading.book, places=places, differences=changed,
+                why=f"与原文几乎逐字相同，但“{changed[0].draft or changed[0].source}”一处不同",
+            )  # fmt: skip
         return Judged(
             verdict=Verdict.SUPPORTED, confidence=round(min(0.45 + 0.5 * share, 0.95), 3), book=reading.book,
             places=places,
+        )  # fmt: skip
+
+    def _doubts(self, statement: Statement, reading: Reading) -> tuple[Difference, ...]:
+        """Return the places where the statement all but repeats the scope and changes a word."""
+        if statement.departments:
+            return ()
+        source = reading.scope.text
+        said = statement.words
+        places = [offset + at for offset, part in statement.parts for at in part.at]
+        texts = (statement.text[one - statement.start + 1 : other - statement.start] for one, other in pairwise(places))
+        holes = {at for at, between in enumerate(texts, start=1) if "□" in between}
+        return tuple(
+            Difference(
+                kind=kind,
+                draft=said[edit.draft_start : edit.draft_end],
+                source=source[edit.source_start : edit.source_end],
+                draft_start=places[edit.draft_start] if edit.draft_start < len(places) else places[-1] + 1,
+                draft_end=places[edit.draft_end - 1] + 1 if edit.draft_end > edit.draft_start
+                else places[min(edit.draft_start, len(places) - 1)],
+            )
+            for kind, edit in doubts(said, source, self.words, holes)
         )  # fmt: skip
 
     def _conflicts(self, statement: Statement, reading: Reading, weights: Weights) -> list[Difference]:

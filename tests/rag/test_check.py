@@ -49,6 +49,27 @@ QUOTED = "《养老意见》第（二）条提出“每年培训护理员1000名
         ("《养老意见》第三部分明确由市财政局牵头，市民政局配合。", Verdict.CONTRADICTED),
         ("《养老意见》第（二）条鼓励江南大学、滨江医学院等开设护理专业。", Verdict.CONTRADICTED),
         ("《养老意见》第（一）条明确，新增床位每张每年补贴3000元。", Verdict.SUPPORTED),
+        (
+            "《养老意见》第（一）条禁止社会力量以独资、合资等方式举办养老机构。",
+            Verdict.CONTRADICTED,
+        ),  # what is furthered
+        ("《养老意见》第（二）条要求停止培训护理员。", Verdict.CONTRADICTED),
+        (
+            "《养老意见》第一部分要求建成20个社区养老中心，每个中心的护理床位不少于50张。",
+            Verdict.CONTRADICTED,
+        ),  # swapped
+        ("《养老意见》第三部分由市财政局等部门配合。", Verdict.SUPPORTED),  # an open list
+        (
+            "《养老意见》第（一）条规定，支持社会力量以独资、合资等式方举办养老机构。",
+            Verdict.NEEDS_REVIEW,
+        ),  # turned characters
+        ("《养老意见》第（一）条规定，支持境外社会力量以独资、合资等方式举办养老机构。", Verdict.NEEDS_REVIEW),
+        ("《养老意见》第（一）条规定，支持社会力量以独资、合资等灵活方式举办养老机构。", Verdict.NEEDS_REVIEW),  # added
+        ("《养老意见》二（二）提出“每年培训护理员1000名左右”。", Verdict.SUPPORTED),  # an address without 、
+        ("《养老意见》第二条第（二）项提出“每年培训护理员1000名左右”。", Verdict.SUPPORTED),
+        ("《养老意见》第（二）条提出“每年培训护理员\n1000名左右，\n鼓励江南大学”。", Verdict.MISQUOTED),  # lines cut it
+        ("《养老意见》第（二）条提出“开设护理专业……每年培训护理员1000名左右”。", Verdict.MISQUOTED),  # turned round
+        ("我院落实《养老意见》“每年培训护理员2000名”的要求。", Verdict.MISQUOTED),  # own affairs around a quotation
     ],
 )
 def test_verdicts(checker, text, verdict):  # noqa: F811
