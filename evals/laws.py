@@ -192,6 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     laws = len({article.law for article in articles})
     _say(f"{len(articles)} articles of {laws} laws; {len(queries)} questions, {left_out} left out")
+    size = {"articles": len(articles), "laws": laws, "queries": len(queries), "left_out": left_out}
     found: dict[str, Measured] = {}
     with tempfile.TemporaryDirectory() as temporary:
         for name in dict.fromkeys(options.system or SYSTEMS):
@@ -201,14 +202,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found[name] = measure(queries, search)
             _say(_row(name, found[name]) + f"  ready in {ready:.0f} s")
             del search
-    base, *others = found
-    differences = against(found[base], {name: found[name] for name in others})
+            base, *others = found
+            differences = against(found[base], {name: found[name] for name in others})
+            if options.out:  # after every system: what a stopped run has measured is not lost
+                options.out.write_text(_json(size, found, differences), encoding="utf-8")
     for (system, figure), (result, p) in differences.items():
         mean, low, high = (100 * end for end in (result.difference.mean, result.difference.low, result.difference.high))
         _say(f"{base} - {system:<12}{figure:<8} {mean:+.1f} [{low:+.1f}, {high:+.1f}]  p={p:.4f}")
-    if options.out:
-        size = {"articles": len(articles), "laws": laws, "queries": len(queries), "left_out": left_out}
-        options.out.write_text(_json(size, found, differences), encoding="utf-8")
     return 0
 
 
