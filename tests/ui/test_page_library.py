@@ -8,9 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pydantic import SecretStr
 
-from api.client import Client
+from api.client import Client, RefusedError
 from api.config import Settings
 from api.schema_documents import DocumentDetailResponse, DocumentResponse, SplitReportResponse
+from api.schema_exports import ConversationExportRequest
+from api.schema_feedback import FeedbackRequest
+from api.schema_tasks import TaskPageQuery, TaskQuery
 from rag.build import add_document
 from rag.live import LiveAssistant
 from tests.api.conftest import KEY
@@ -66,6 +69,23 @@ def managed_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assistant = LiveAssistant(data_dir=folder, embedding_model=None, llm=None)
     with serving(create_server_app(settings, assistant), settings.port) as url:
         yield url
+
+
+def test_a_program_can_do_what_the_page_can(managed_url: str) -> None:
+    with Client(managed_url, key=KEY) as service:
+        assert service.add_document(SECOND.encode(), "zhaoming.txt").outcome == "added"
+        assert service.replace_document("zhaoming", SECOND.replace("50", "60").encode(), "b.txt").outcome == "updated"
+        assert service.renew_document("zhaoming").clause_count == 3
+        assert service.all_tasks(TaskPageQuery(unit="市教委", q="60盏")).total == 1
+        assert service.tasks_xlsx(TaskQuery(unit="市教委"))[:2] == b"PK"
+        answer = service.answer("每校更换多少路灯？")
+        turn = {"question": "每校更换多少路灯？", "answer": answer.model_dump(mode="json")}
+        assert service.export_conversation(ConversationExportRequest.model_validate({"turns": [turn]}))[:2] == b"PK"
+        service.give_feedback(FeedbackRequest(answer_id=answer.id, helpful=True))
+        assert service.feedback().feedback[0].answer_id == answer.id
+        service.remove_document("zhaoming")
+        with pytest.raises(RefusedError, match="没有编号为 zhaoming"):
+            service.remove_document("zhaoming")
 
 
 @pytest.fixture
