@@ -11,7 +11,9 @@ from rag.errors import RagError
 from rag.generate import LlmSettings
 from rag.index import Index, current_version
 from rag.library import Library
+from rag.manifest import segment_folder, serving
 from rag.schema import Answer, Event, Mode, SearchResult, Turn
+from rag.segments import verify
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ class LiveAssistant:
         self._embedding_model = embedding_model
         self._llm = llm
         self._lock = threading.Lock()
+        self._verified: set[str] = set()  # segments whose checksums were found right
         self._refused = ""  # a version that could not be opened: not tried again
         self._assistant = self._open(None)
 
@@ -78,21 +81,24 @@ class LiveAssistant:
 
     def _current(self) -> Assistant:
         """Return the assistant on the serving version; a version that cannot be opened leaves the old one serving."""
-        serving = current_version(self._data_dir)
-        if serving is None or serving == self._assistant.version:
+        named = current_version(self._data_dir)
+        if named is None or named == self._assistant.version:
             return self._assistant
         with self._lock:
-            if serving not in (self._assistant.version, self._refused):
+            if named not in (self._assistant.version, self._refused):
                 try:
                     self._assistant = self._open(self._assistant.index)
                 except RagError:
-                    logger.exception(
-                        "version %s cannot be opened; %s goes on serving", serving, self._assistant.version
-                    )
-                    self._refused = serving
+                    logger.exception("version %s cannot be opened; %s goes on serving", named, self._assistant.version)
+                    self._refused = named
             return self._assistant
 
     def _open(self, before: Index | None) -> Assistant:
+        """Open the serving version, after a look at the checksums of what was not looked at before."""
+        for name in serving(self._data_dir).segments:
+            if name not in self._verified:
+                verify(segment_folder(self._data_dir, name))
+                self._verified.add(name)
         return open_assistant(
             data_dir=self._data_dir, embedding_model=self._embedding_model, llm=self._llm, before=before
         )

@@ -136,6 +136,14 @@ def read_inventory(folder: Path) -> Inventory:
     return inventory
 
 
+def verify(folder: Path) -> None:
+    """Read every file of a segment again and compare its checksum. Raises IndexDamaged as read_inventory does."""
+    written, found = read_inventory(folder).files, _checksums(folder)
+    for path, (_, digest) in written.items():
+        if found[path][1] != digest:
+            raise IndexDamaged(f"索引文件 {folder / path} 的内容变了，与写入时的校验和不符")
+
+
 def passage(document: Document, clause: Clause) -> str:
     """What the embedding model reads of a clause: its document's title, what stands above it, then its own text."""
     return "\n".join([document.title, *_above(clause), clause.own.text])

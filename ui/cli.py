@@ -420,11 +420,32 @@ def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
         for row in ingest_files([settings.corpus_dir], settings).refused:
             _say(f"提醒：{row.path.name} 没有入库：{row.message}")
     logging.getLogger("tiaowen").info("settings: %s", masked(settings), extra=fields(settings=masked(settings)))
-    assistant = live_assistant(settings)
+    assistant = last_good(settings)
     # dictionaries are read at the first question: let that be ours, while the page's libraries load
     threading.Thread(target=assistant.search, args=("哪些部门负责",), name="warm-up", daemon=True).start()
     run(settings, assistant)
     return 0
+
+
+def last_good(settings: "Settings") -> "LiveAssistant":
+    """The assistant on the serving version or, where its files are damaged, on the last one that is whole."""
+    from rag.errors import IndexDamaged
+    from rag.manifest import current_version, use_version, versions
+
+    try:
+        return live_assistant(settings)
+    except IndexDamaged as exc:
+        damaged, words = current_version(settings.data_dir), str(exc)
+    for older in reversed(versions(settings.data_dir)):
+        if older.version == damaged:
+            continue
+        _say(f"提醒：{words}。改用上一版 {older.version}；之后请再运行 tiaowen ingest")
+        use_version(settings.data_dir, older.version)
+        try:
+            return live_assistant(settings)
+        except IndexDamaged as exc:
+            words = str(exc)
+    raise UserError(f"{words}，也没有完好的旧版。请删去 {settings.data_dir / 'index'} 后重新入库，或从备份恢复")
 
 
 def run_eval(arguments: argparse.Namespace, settings: "Settings") -> int:
