@@ -39,7 +39,7 @@ def trimmed(material: Material, passage: Passage, terms: Terms, needs: Sequence[
 
 
 def with_body(first: Passage) -> Passage:
-    """Return a short lead 四是强化风险管理。 with the sentences that say it at length, up to the next 五是."""
+    """Return a short lead 四是…… (four words) with the sentences that say it at length, up to the next 五是."""
     sentences = spans(first.clause)
     texts = [first.clause.own.text[start:end] for start, end in sentences]
     at = next((i for i, (start, _) in enumerate(sentences) if start == first.start), None)
