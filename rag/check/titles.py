@@ -128,6 +128,9 @@ class Titles:
         """Return the names that stand without 《》; of overlapping ones the longest counts."""
         read = mapped(text)
         found: list[Named] = []
+        covered = bytearray(len(text))
+        for one in taken:
+            covered[one.start : one.end] = b"\1" * (one.end - one.start)
         at = 0
         while at < len(read.text):
             name = self._name_at(read.text, at, nicknames)
@@ -136,7 +139,7 @@ class Titles:
                 continue
             start, end = read.span(at, at + len(name))
             owners: tuple[str, ...] = tuple(nicknames.get(name) or self._owners.get(name) or ())
-            if not _inside(start, taken) and _alone(read.text, at, at + len(name)):
+            if not covered[start] and _alone(read.text, at, at + len(name)):
                 ids = owners if self._fits(read.text[:at], name, owners) else ()
                 found.append(
                     Named(start=start, end=end, written=text[start:end], document_ids=ids, bound=_is_number(name))
