@@ -149,7 +149,10 @@ class Checker:
 
     def _asserts(self, text: str, named: Named) -> bool:
         """Whether a bare name is cited and not merely a word: 工作要点第5条, 据年报."""
-        return bool(_ASSERTS.match(text[named.end : named.end + 20]) or _BASED.search(text[max(named.start - 12, 0) : named.start]))
+        return bool(
+            _ASSERTS.match(text[named.end : named.end + 20])
+            or _BASED.search(text[max(named.start - 12, 0) : named.start])
+        )
 
     def _speaking(self, text: str, named: Sequence[Named]) -> Named | None:
         """Return the document that speaks where several are named: 《甲》 in 《甲》提出落实《乙》."""
@@ -227,7 +230,9 @@ class Checker:
 
     def _passing(self, text: str, named: Named, statement: Statement, passage: Passage) -> bool:
         """Whether a document is only mentioned, and nothing is said to stand in it."""
-        asserted = _ASSERTS.match(text[named.end : named.end + 20]) or _BASED.search(text[max(named.start - 12, 0) : named.start])
+        asserted = _ASSERTS.match(text[named.end : named.end + 20]) or _BASED.search(
+            text[max(named.start - 12, 0) : named.start]
+        )
         if passage.own and not asserted:
             return True
         if _PASSING.search(text[max(named.start - 16, 0) : named.start]) and not _ASSERTS.match(
