@@ -60,7 +60,9 @@ def align(draft: str, source: str) -> Alignment:
 
 def _in_pieces(draft: str, source: str) -> Alignment:
     """Align a very long draft piece by piece: the matrices grow with the square of its length."""
-    pieces = [(at, align(draft[at : at + LONG], source)) for at in range(0, len(draft), LONG)]
+    places = range(0, len(draft), LONG)
+    known = {words: align(words, source) for words in {draft[at : at + LONG] for at in places}}  # repeats once
+    pieces = [(at, known[draft[at : at + LONG]]) for at in places]
     edits = tuple(
         replace(edit, draft_start=edit.draft_start + at, draft_end=edit.draft_end + at)
         for at, found in pieces
@@ -78,16 +80,26 @@ def _window(draft: str, source: str) -> tuple[int, int]:
     pad = max(32, len(draft) // 2)
     for size in GRAMS:
         votes: Counter[int] = Counter()
+        stands: dict[str, list[int]] = {}  # where each gram stands in the source
         for at in range(len(draft) - size + 1):
             gram = draft[at : at + size]
-            found = source.find(gram)
-            while found >= 0:
-                votes[(found - at) // pad] += 1
-                found = source.find(gram, found + 1)
+            if gram not in stands:
+                stands[gram] = _places(gram, source)
+            votes.update((found - at) // pad for found in stands[gram])
         if votes:
             best = max(votes, key=lambda bucket: votes[bucket] + votes[bucket + 1]) * pad
             return max(best - pad, 0), min(best + len(draft) + 3 * pad, len(source))
     return 0, min(len(source), WHOLE)
+
+
+def _places(gram: str, source: str) -> list[int]:
+    """Return where the source has these characters."""
+    found: list[int] = []
+    at = source.find(gram)
+    while at >= 0:
+        found.append(at)
+        at = source.find(gram, at + 1)
+    return found
 
 
 def _codes(text: str) -> NDArray[np.uint32]:

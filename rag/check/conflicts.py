@@ -67,11 +67,16 @@ def value_conflicts(parts: Sequence[str], whole: str, segments: Sequence[Segment
     """Return the values of a statement's parts that the source's segments contradict."""
     held = [(segment, value) for segment in segments for value in values_in(segment.text + segment.around)]
     years = {id(segment): {year_of(value) for of, value in held if of is segment} - {0} for segment in segments}
+    fits = {id(segment): overlap(whole, segment.text + segment.around, weights) for segment in segments} if held else {}
     found: list[Conflict] = []
     offset = year = 0
     for part in parts:
-        slots = {id(segment): _slot(part, whole, segment, weights) for segment in segments}
-        for value in values_in(part):
+        values = values_in(part)
+        slots = {
+            id(segment): 0.75 * overlap(part, segment.text + segment.around, weights) + 0.25 * fits[id(segment)]
+            for segment in (segments if values and held else ())
+        }
+        for value in values:
             ranked = {key: slot + (KEYED if year in years[key] else 0.0) for key, slot in slots.items()}
             conflict = _value_conflict(value, part, held, slots if year_of(value) else ranked)
             conflict = conflict or _swapped(value, part, held, year, weights)
@@ -80,11 +85,6 @@ def value_conflicts(parts: Sequence[str], whole: str, segments: Sequence[Segment
                 found.append(_moved(conflict, offset))
         offset += len(part)
     return found
-
-
-def _slot(part: str, whole: str, segment: Segment, weights: Weights) -> float:
-    text = segment.text + segment.around
-    return 0.75 * overlap(part, text, weights) + 0.25 * overlap(whole, text, weights)
 
 
 def _value_conflict(

@@ -17,6 +17,7 @@ MIN_QUOTATION = 8  # bare characters from which quotation marks hold a quotation
 MIN_INTRODUCED = 4  # the same after a verb of saying
 MAX_NESTED = 50  # quotation marks left open in one sentence; more of them open nothing
 MAX_RANGE = 60  # members of 第1至60项
+MAX_SENTENCE = 2000  # characters from which a sentence is cut at its next comma: work grows with the square of them
 MAX_BROKEN = 800  # characters within which quotation marks that a line break parts must close
 HARD_LINES = 3  # lines of nearly the greatest length from which a draft is taken for one with hard line breaks
 HARD_WIDTH = 80  # characters of the longest line of such a draft
@@ -46,6 +47,7 @@ _OWN = re.compile(
 )
 _OUR_TEXTS = re.compile(r"^我市")  # the city's own texts say 我市
 _SEPARATOR = re.compile(r"[，,；;：:。！？!?\n]")
+_COMMA = re.compile(r"[，,；;]")
 _NUM = NUMERAL.removesuffix("+") + "{1,8}"
 _LONG_NUMBER = re.compile(r"\d{9,}")  # a telephone number, no reference
 _LIST = re.compile(
@@ -126,7 +128,23 @@ def _sentences(draft: str) -> list[Span]:
         else:
             found.append(Span(start=start, end=end))
         until = max(until, _closing(draft, start, end))
-    return found
+    return [part for sentence in found for part in _bounded(draft, sentence)]
+
+
+def _bounded(draft: str, sentence: Span) -> list[Span]:
+    """Return the sentence, an endless one in parts that end at commas outside quotation marks."""
+    if sentence.end - sentence.start <= MAX_SENTENCE:
+        return [sentence]
+    pairs = sorted(_pairs(draft, sentence), reverse=True)
+    found: list[Span] = []
+    start, quoted = sentence.start, -1
+    for match in _COMMA.finditer(draft, sentence.start, sentence.end):
+        while pairs and pairs[-1][0] < match.start():
+            quoted = max(quoted, pairs.pop()[1])
+        if match.start() > quoted and match.end() - start >= MAX_SENTENCE:
+            found.append(Span(start=start, end=match.end()))
+            start = match.end()
+    return [*found, Span(start=start, end=sentence.end)] if start < sentence.end else found
 
 
 def _closing(draft: str, start: int, end: int) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ingest.departments import Departments, Mention
 from ingest.normalize import sentences
@@ -38,7 +39,7 @@ class Statement:
     parts: tuple[tuple[int, Bare], ...]  # (offset in the draft, bare text) of each comma-part with words
     departments: tuple[Mention, ...]  # in `text`
 
-    @property
+    @cached_property
     def words(self) -> str:
         """All bare words together."""
         return "".join(part.text for _, part in self.parts)

@@ -8,7 +8,7 @@ from ingest.departments import Departments
 from rag.check.align import align
 from rag.check.bare import bare, mapped
 from rag.check.differences import Typing
-from rag.check.passages import anchors_in, passages
+from rag.check.passages import MAX_SENTENCE, Span, anchors_in, passages
 from rag.check.values import bounds_conflict, same_value, values_in
 
 TEXTS = st.text(alphabet="建设平台12３0.,、，%《》“”\n …～-（①", max_size=40)
@@ -152,3 +152,19 @@ def test_a_slogan_is_no_quotation_and_a_nested_one_stays_whole():
     text = "《意见》要求“建立校企‘共聘共育’的引人用人机制”。"
     (nested,) = passages(text)
     assert text[nested.quotation.start : nested.quotation.end] == "建立校企‘共聘共育’的引人用人机制"
+
+
+def test_an_endless_sentence_is_cut_at_commas_but_not_inside_a_quotation():
+    draft = "加强职业教育，" * 700 + "要求“" + "推进产教融合，" * 700 + "”。"
+    found = passages(draft)
+    assert max(p.sentence.end - p.sentence.start for p in found if p.quotation is None) <= MAX_SENTENCE + 10
+    quoted = [p.quotation for p in found if p.quotation is not None]
+    assert [draft[q.start : q.end] for q in quoted] == ["推进产教融合，" * 700]
+    assert [p.sentence for p in passages("加强，" * 20)] == [Span(start=0, end=60)]
+
+
+def test_a_long_draft_of_repeated_words_is_aligned_throughout():
+    source = "建设职业学校。" + "其他内容" * 800
+    found = align("建设职业学校" * 300, source)
+    assert found.edits[-1].draft_end == 1800
+    assert found.share < 1.0
