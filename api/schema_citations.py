@@ -79,6 +79,7 @@ class ClaimResponse(Response):
     evidence: list[CitationResponse]
     differences: list[DifferenceResponse]
     suggestion: str | None
+    replaces: bool = Field(default=False, description="suggestion 可以直接替换 text；否则是说明怎样改")
     explanation: str
 
     @classmethod
@@ -97,6 +98,7 @@ class ClaimResponse(Response):
             evidence=[CitationResponse.from_citation(citation) for citation in claim.evidence],
             differences=[DifferenceResponse.from_difference(found) for found in claim.differences],
             suggestion=claim.suggestion,
+            replaces=claim.replaces,
             explanation=claim.explanation,
         )
 

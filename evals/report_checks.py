@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from api.exports.checked import VERDICTS as NAMES
 from evals import plots
 from evals.citations import FIGURES, CheckSummary, Judged
 from evals.metrics.checker import WORST_FIRST
 from evals.metrics.statistics import Estimate
 from evals.shown import Clauses
 
-VERDICTS = {
-    "contradicted": "与原文冲突", "misquoted": "引文有出入", "wrong_clause": "条款号不对", "not_found": "查无出处",
-    "needs_review": "需人工核对", "supported": "已核实", "uncited": "未注出处", "none": "没有可核的", "error": "出错",
-}  # fmt: skip
+VERDICTS = {verdict.value: word for verdict, word in NAMES.items()} | {"none": "没有可核的", "error": "出错"}
 ABOUT = {
     "accuracy": "整份稿件的结论（各处中最坏的一处）与应有的相同",
     "macro_f1": "各种结论的 F1 平均，少见的结论一样重",

@@ -46,10 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Check the drafts; exit status 1 when one of several could not be read."""
+    from api.exports import checked
     from api.schema_citations import CheckResponse
     from rag.check.checker import Checker
     from rag.index import open_index
-    from ui import report_check
 
     paths = list(_paths(arguments.files))
     _complain(arguments, paths)
@@ -60,11 +60,11 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
     response = CheckResponse.from_report(checker.check(draft.text, arguments.document_ids))
     if arguments.out is not None:
         save(arguments.out, draft, response)
-        sys.stderr.write(f"报告已存到 {arguments.out}：{report_check.summary_line(response)}\n")
+        sys.stderr.write(f"报告已存到 {arguments.out}：{checked.summary_line(response)}\n")
     if arguments.json:
         sys.stdout.write(response.model_dump_json(indent=2) + "\n")
     elif arguments.out is None:
-        sys.stdout.write(report_check.plain(response) + "\n")
+        sys.stdout.write(checked.plain(response) + "\n")
     return 0
 
 
@@ -114,9 +114,9 @@ def read(name: str) -> Draft:
 
 def _batch(paths: Sequence[str], checker: "Checker", document_ids: Sequence[str] | None) -> int:
     """Check one draft after the other: a JSON line each on standard output, progress on standard error."""
+    from api.exports.checked import summary_line
     from api.schema_citations import CheckResponse
     from ingest.errors import IngestError
-    from ui.report_check import summary_line
 
     failed = 0
     for number, path in enumerate(paths, start=1):
@@ -138,16 +138,16 @@ def _batch(paths: Sequence[str], checker: "Checker", document_ids: Sequence[str]
 
 def save(out: Path, draft: Draft, response: "CheckResponse") -> None:
     """Write the report; a Word draft keeps its form and gets comments. Raises CheckUserError when it cannot."""
+    from api.exports import checked
     from rag.check.files import WORD, open_docx, paragraphs
-    from ui import report_check
 
     title = Path(draft.path).name or "标准输入"
     try:
         if out.suffix.lower() == ".html":
-            out.write_text(report_check.html(title, draft.text, response), encoding="utf-8")
+            out.write_text(checked.html(title, draft.text, response), encoding="utf-8")
             return
         word = draft.path.lower().endswith(WORD)
-        document = open_docx(draft.content, title) if word else report_check.blank(draft.text)
-        report_check.docx(document, list(paragraphs(document)), response).save(str(out))
+        document = open_docx(draft.content, title) if word else checked.blank(draft.text)
+        checked.docx(document, list(paragraphs(document)), response).save(str(out))
     except OSError as exc:
         raise CheckUserError(f"写不了 {out}：{exc.strerror}，请换一个位置") from exc

@@ -62,7 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
     search.add_argument("--top-k", type=int, default=10, help="最多几条（1 到 100），默认 10")
     from ui import check as checking
 
-    checking.add_arguments(command("check", run_check, "核对草稿里的引文和引用：属实、有误、出处不对还是查无此文"))
+    checking.add_arguments(
+        command("check", run_check, "核对草稿里的引文和引用：已核实、有出入、条款号不对还是查无出处")
+    )
     clauses = command("clauses", run_clauses, "列出一份文件的条款和拆分报告")
     clauses.add_argument("document", metavar="DOCUMENT", help="文件的编号、文号、文件名，或题目里的几个字")
     add_eval_arguments(command("eval", run_eval, "用问题文件评测答案，写出 results.jsonl 和 report.html"))

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+HTML = "text/html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -1,19 +1,20 @@
-"""POST /v1/citations/check, …/check/file and …/corrected: the citations of a draft, checked and put right."""
+"""POST /v1/citations/check, …/check/file, …/report and …/corrected: a draft's citations, checked and put right."""
 
 from io import BytesIO
 from pathlib import PurePath
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Literal, Protocol, cast
 
 from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.errors import CorrectionsError, DraftTooLongError, EmptyDraftError, responses
+from api.exports import checked
 from api.exports.corrected import Correction, put_in
-from api.exports.files import DOCX, attachment, described
+from api.exports.files import DOCX, HTML, attachment, described
 from api.schema_citations import MAX_DRAFT_CHARS, CheckFileResponse, CheckRequest, CheckResponse, CorrectionsRequest
 from rag.check.checker import Checker
-from rag.check.files import open_docx, paragraphs, read_draft
+from rag.check.files import WORD, open_docx, paragraphs, read_draft
 from rag.index import Index
 
 router = APIRouter(tags=["citations"])
@@ -59,15 +60,42 @@ def check(body: CheckRequest, checker: TheChecker) -> CheckResponse:
 )
 def check_file(file: UploadFile, checker: TheChecker) -> CheckFileResponse:
     """Check a draft given as a file."""
-    content = file.file.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise DraftTooLongError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请分成几份再核对")
-    text = read_draft(content, file.filename or "")
+    text = read_draft(_content(file), file.filename or "")
     _limit(text)
     report = CheckResponse.from_report(checker.check(text))
     return CheckFileResponse(
         summary=report.summary, claims=report.claims, text=text, index_version=checker.index.version
     )
+
+
+@router.post(
+    "/citations/report",
+    response_class=Response,
+    responses={
+        200: {
+            "content": described(HTML, "")["content"] | described(DOCX, "")["content"],
+            "description": "核查报告：一个网页，或带批注的 Word 文件",
+        },
+        **responses(415, 422),
+    },
+    description="核对一份 txt、md 或 docx 草稿，得到给人看的报告：format 为 html（默认）时是一个网页，"
+    "为 docx 时是带批注的 Word 文件，Word 草稿保留原来的格式。",
+)
+def report(
+    file: UploadFile, checker: TheChecker, kind: Annotated[Literal["html", "docx"], Form(alias="format")] = "html"
+) -> Response:
+    """Check a draft and write the report for people."""
+    content, name = _content(file), PurePath(file.filename or "草稿.txt")
+    text = read_draft(content, name.name)
+    _limit(text)
+    found = CheckResponse.from_report(checker.check(text))
+    title = f"{name.stem}（核查报告）.{kind}"
+    if kind == "html":
+        return attachment(checked.html(name.name, text, found).encode(), HTML, title)
+    document = open_docx(content, name.name) if name.suffix.lower() == WORD else checked.blank(text)
+    out = BytesIO()
+    checked.docx(document, list(paragraphs(document)), found).save(out)
+    return attachment(out.getvalue(), DOCX, title)
 
 
 @router.post(
@@ -79,9 +107,7 @@ def check_file(file: UploadFile, checker: TheChecker) -> CheckFileResponse:
 )
 def corrected(file: UploadFile, corrections: Annotated[str, Form(max_length=5_000_000)]) -> Response:
     """Put corrections into a Word draft."""
-    content = file.file.read(MAX_FILE_BYTES + 1)
-    if len(content) > MAX_FILE_BYTES:
-        raise DraftTooLongError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请分成几份再改")
+    content = _content(file)
     try:
         wanted = CorrectionsRequest.model_validate_json(corrections)
     except ValidationError as exc:
@@ -94,6 +120,13 @@ def corrected(file: UploadFile, corrections: Annotated[str, Form(max_length=5_00
     reply = attachment(out.getvalue(), DOCX, f"{name.stem}（改正稿）.docx")
     reply.headers["X-Not-Corrected"] = str(len(left))
     return reply
+
+
+def _content(file: UploadFile) -> bytes:
+    content = file.file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise DraftTooLongError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请分成几份再核对")
+    return content
 
 
 def _limit(text: str) -> None:

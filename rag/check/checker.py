@@ -303,6 +303,7 @@ class Checker:
             document_id=used[0].book.document.id if used else None,
             label="、".join(clause.label for clause in clauses) or None,
         )
+        advised, replaces = suggestion(text, passage, judged)
         return CheckedClaim(
             text=text[passage.start : passage.end],
             start=passage.start,
@@ -312,7 +313,8 @@ class Checker:
             reference=reference,
             evidence=tuple(self._citations(judged)),
             differences=judged.differences,
-            suggestion=suggestion(text, passage, judged),
+            suggestion=advised,
+            replaces=replaces,
             explanation=explanation(judged),
         )
 

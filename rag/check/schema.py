@@ -70,6 +70,7 @@ class CheckedClaim:
     evidence: Sequence[Citation] = field(default_factory=tuple)
     differences: Sequence[Difference] = field(default_factory=tuple)
     suggestion: str | None = None
+    replaces: bool = False  # whether the suggestion is to stand in the place of `text`, rather than advice
     explanation: str
 
 

@@ -69,29 +69,29 @@ def _short(words: str) -> str:
     return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1] + "…"
 
 
-def suggestion(draft: str, passage: Passage, judged: Judged) -> str | None:
-    """Return the passage as it would be right, None where nothing would make it so."""
+def suggestion(draft: str, passage: Passage, judged: Judged) -> tuple[str | None, bool]:
+    """Return (the passage as it would be right, True), or (advice, False), or (None, False) where there is neither."""
     if judged.verdict in (Verdict.SUPPORTED, Verdict.UNCITED, Verdict.NEEDS_REVIEW):
-        return None
+        return None, False
     edits: list[tuple[int, int, str]] = []
     for one in judged.differences:
         if one.kind is DifferenceKind.CLAUSE or one.draft_start is None or one.draft_end is None:
             continue
         if one.kind is DifferenceKind.DEPARTMENT and "、" in one.source and passage.quotation is None:
-            return f"责任单位应为：{one.source}"
+            return f"责任单位应为：{one.source}", False
         if one.source or one.kind in (DifferenceKind.INSERTION, DifferenceKind.SCOPE):
             edits.append((one.draft_start, one.draft_end, one.source))
     if judged.right_label and passage.anchor is not None and judged.verdict is not Verdict.NOT_FOUND:
         edits.append((passage.anchor.start, passage.anchor.end, judged.right_label))
     if judged.verdict is Verdict.NOT_FOUND:
         if judged.right_label and judged.book is not None:
-            return f"引文见《{judged.book.document.title}》{judged.right_label}，请改正出处"
-        return None
+            return f"引文见《{judged.book.document.title}》{judged.right_label}，请改正出处", False
+        return None, False
     if not edits:
         if judged.right_label and judged.book is not None:
-            return f"出处应为《{judged.book.document.title}》{judged.right_label}"
-        return None
-    return _edited(draft, passage, edits)
+            return f"出处应为《{judged.book.document.title}》{judged.right_label}", False
+        return None, False
+    return _edited(draft, passage, edits), True
 
 
 def _edited(draft: str, passage: Passage, edits: Sequence[tuple[int, int, str]]) -> str:

@@ -30,7 +30,7 @@ def test_a_draft_is_checked_in_the_contracts_form(service):
     assert sum(body["summary"].values()) == 1
     (claim,) = body["claims"]
     assert {"text", "start", "end", "verdict", "confidence", "reference", "evidence", "differences", "suggestion",
-            "explanation"} == set(claim)  # fmt: skip
+            "replaces", "explanation"} == set(claim)  # fmt: skip
     assert claim["text"] == TEXT[claim["start"] : claim["end"]]
     assert claim["reference"] == {"written": "《养老意见》第（二）条", "document_id": "opinion", "label": "二、（二）"}
     (difference,) = claim["differences"]
@@ -129,3 +129,43 @@ def test_what_is_no_word_file_or_no_correction_is_refused(service):
     assert put_right(service, b"x", name="a.docx").status_code == 415
     reply = service.post("/v1/citations/corrected", files={"file": ("a.docx", word())}, data={"corrections": "[]"})
     assert (reply.status_code, reply.json()["error"]["code"]) == (422, "invalid_corrections")
+
+
+def test_the_report_is_a_page_or_a_word_file_with_comments(service):
+    page = service.post("/v1/citations/report", files={"file": ("通知<b>.txt", TEXT.encode())})
+    assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
+    assert "引文有出入 1" in page.text and "通知&lt;b&gt;" in page.text and "<b>" not in page.text
+    assert page.headers["content-disposition"].startswith("attachment")
+    draft = docx.Document()
+    draft.add_paragraph().add_run(TEXT).bold = True
+    draft.save(buffer := BytesIO())
+    for name, content in (("通知.docx", buffer.getvalue()), ("通知.txt", TEXT.encode())):
+        reply = service.post("/v1/citations/report", files={"file": (name, content)}, data={"format": "docx"})
+        report = docx.Document(BytesIO(reply.content))
+        (comment,) = report.comments
+        assert report.paragraphs[0].text == TEXT and "【引文有出入】" in comment.text
+        assert bool(report.paragraphs[0].runs[0].bold) is (name == "通知.docx")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format_", "code"),
+    [
+        ("a.txt", TEXT.encode(), "pdf", "invalid_request"),
+        ("a.txt", b" ", "html", "empty_file"),
+        ("a.exe", b"MZ", "html", "unknown_format"),
+        ("a.docx", b"nothing", "docx", "binary_file"),
+    ],
+)
+def test_a_report_that_cannot_be_made(service, name, content, format_, code):
+    reply = service.post("/v1/citations/report", files={"file": (name, content)}, data={"format": format_})
+    assert reply.json()["error"]["code"] == code
+
+
+def test_a_suggestion_says_whether_it_replaces_the_words(service):
+    def claim(text):
+        return service.post("/v1/citations/check", json={"text": text}).json()["claims"][0]
+
+    wrong = claim(TEXT)
+    assert wrong["replaces"] and "1000名" in wrong["suggestion"]
+    right = claim(TEXT.replace("2000", "1000"))
+    assert right["suggestion"] is None and right["replaces"] is False

@@ -96,7 +96,7 @@ def test_openapi_declares_every_operation_and_its_errors(service: TestClient) ->
         "/v1/documents/{document_id}/renew", "/v1/documents/{document_id}/clauses",
         "/v1/documents/{document_id}/text", "/v1/clauses/{clause_id}",
         "/v1/units", "/v1/units/{name}/tasks", "/v1/citations/check",
-        "/v1/citations/check/file", "/v1/citations/corrected",
+        "/v1/citations/check/file", "/v1/citations/corrected", "/v1/citations/report",
         "/v1/evaluations/latest", "/v1/feedback", "/v1/exports/conversation",
         "/v1/units/tasks", "/v1/units/tasks.xlsx", "/v1/units/matrix", "/v1/session",
         "/v1/models", "/v1/chat/completions",

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from api.exports import checked
 from api.schema_citations import CheckResponse
 from rag.schema import Verdict
 from tests.rag.checking import checker  # noqa: F401 - a fixture
-from ui import check, report_check
+from ui import check
 
 TEXT = (
     "通知\n《养老意见》第（二）条提出“每年培训护理员2000名左右”，我院已落实。\n"
@@ -43,7 +44,7 @@ def test_a_report_for_the_terminal(run, tmp_path):
     draft.write_text(TEXT, encoding="utf-8")
     status, out, _ = run(draft)
     assert status == 0
-    assert "引文有误 1" in out
+    assert "引文有出入 1" in out
     assert "“2000名”原文是“1000名”" in out
     assert "建议：" in out
 
@@ -83,7 +84,7 @@ def test_another_kind_of_report_is_refused(run, tmp_path, name):
 
 
 def test_the_page_is_escaped_and_marks_every_claim(response):
-    page = report_check.html("<x>", HOSTILE, response(HOSTILE))
+    page = checked.html("<x>", HOSTILE, response(HOSTILE))
     assert "<script>" not in page
     assert "<b>" not in page
     assert page.count("<mark") == len(response(HOSTILE).claims) == 1
@@ -122,5 +123,5 @@ def test_a_plain_draft_becomes_a_word_report(run, tmp_path):
 def test_every_verdict_and_kind_has_a_name():
     from rag.check.schema import DifferenceKind
 
-    assert set(report_check.NAMES) == set(Verdict)
-    assert set(report_check.KINDS) == {kind.value for kind in DifferenceKind}
+    assert set(checked.VERDICTS) == set(Verdict)
+    assert set(checked.KINDS) == set(DifferenceKind)

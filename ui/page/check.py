@@ -1,18 +1,15 @@
 """引文核查: a draft, its verdicts in the text, and the corrections beside it.
 
 A pasted draft comes here; an uploaded one goes from the browser straight to the service, whose report comes here to be
-shown. Corrections are taken in the browser: the draft never leaves it for that.
+shown. Corrections are taken in the browser, which gets the files to keep (report, corrected draft) from the service.
 """
-
-import json
 
 import gradio as gr
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.client import AsyncClient, ServiceError
 from api.schema_citations import CheckFileResponse
-from ui import report_check
-from ui.page.parts import QUIET, STATIC, hidden, html, in_words
+from ui.page.parts import QUIET, STATIC, html, in_words
 from ui.render import check
 
 UNREADABLE = "这份草稿核不了。请重新粘贴或上传。"
@@ -65,17 +62,6 @@ class Handlers:
         checked = check.Checked(text=given.report.text, report=given.report, run=given.run, name=given.name)
         return check.verdicts(checked)
 
-    async def report(self, event: gr.EventData) -> str:
-        """A page to keep or to send on, as JSON: {"html"}, or {"error"} in words."""
-        try:
-            draft = _Pasted.model_validate(event._data)
-            found = await self._service.check(draft.text)
-        except ValidationError:
-            return json.dumps({"error": UNREADABLE})
-        except ServiceError as exc:
-            return json.dumps({"error": in_words(exc, "下载核查报告")})
-        return json.dumps({"html": report_check.html(draft.name or "草稿", draft.text, found), "run": draft.run})
-
 
 def build(service: AsyncClient) -> gr.HTML:
     """Put the tab's components into the open tab and wire them; the component given sends `full`."""
@@ -85,6 +71,4 @@ def build(service: AsyncClient) -> gr.HTML:
         result = html(check.guide(), "verdicts", "verdicts.js")
     draft.check(do.check, None, result, **QUIET)
     draft.uploaded(do.show, None, result, **QUIET)
-    report = hidden("report")
-    result.report(do.report, None, report, **QUIET).then(None, report, None, js="(json) => tiaowen.draft.save(json)")
     return result

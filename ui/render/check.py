@@ -3,28 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.exports.checked import KINDS
+from api.exports.checked import VERDICTS as NAMES
 from api.schema import CitationResponse
 from api.schema_citations import CheckResponse, ClaimResponse, DifferenceResponse
 from ui.render.plain import one_line
 from ui.render.text import escape
 
-# what a verdict is called, and the sign that stands before it: never told by colour alone
-VERDICTS = {
-    "contradicted": ("✗", "与原文冲突"),
-    "misquoted": ("≠", "引文有出入"),
-    "wrong_clause": ("→", "条款号不对"),
-    "not_found": ("?", "查无出处"),
-    "needs_review": ("~", "需人工核对"),
-    "uncited": ("…", "未注出处"),
-    "supported": ("✓", "已核实"),
-}
-KINDS = {
-    "number": "数字", "unit": "单位", "date": "日期", "comparator": "上下限", "modality": "要求的程度",
-    "negation": "肯定与否定", "scope": "范围", "department": "部门", "name": "名称", "omission": "漏字",
-    "insertion": "多字", "wording": "用词", "clause": "条款",
+# the sign that stands before a verdict's name: never told by colour alone
+_SIGNS = {
+    "contradicted": "✗", "misquoted": "≠", "wrong_clause": "→", "not_found": "?", "needs_review": "~", "uncited": "…",
+    "supported": "✓",
 }  # fmt: skip
+VERDICTS = {verdict.value: (_SIGNS[verdict.value], word) for verdict, word in NAMES.items()}
 NOTHING = "没有发现引用：草稿里没有可以核对的引文或条款号。这不等于没有问题。"
-_ADVICE = ("责任单位应为：", "引文见《", "出处应为《")  # suggestions that say what to do instead of the right words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +64,7 @@ def verdicts(checked: Checked) -> str:
     title = f"{escape(checked.name)}：" if checked.name else ""
     nothing = f'<p class="nothing">{NOTHING}</p>' if all(claim.verdict == "uncited" for claim in claims) else ""
     findings = "".join(_finding(number, claim) for number, claim in enumerate(claims, start=1))
-    fixes = sum(_replacement(claim) is not None for claim in claims)
+    fixes = sum(claim.replaces for claim in claims)
     fix_all = f'<button type="button" data-do="fix-all">全部改成原文（{fixes} 处）</button>' if fixes > 1 else ""
     return (
         f'<div class="result" data-run="{escape(checked.run)}"><div class="bar"><p class="sum" tabindex="-1">{title}'
@@ -144,23 +136,17 @@ def _finding(number: int, claim: ClaimResponse) -> str:
 def _difference(one: DifferenceResponse) -> str:
     draft = f"<del>{escape(_short(one.draft, 80))}</del>" if one.draft else "（缺）"
     source = f"<ins>{escape(_short(one.source, 80))}</ins>" if one.source else "（原文没有）"
-    return f'<p class="difference"><b>{KINDS[one.kind.value]}</b>{draft}<span> → </span>{source}</p>'
-
-
-def _replacement(claim: ClaimResponse) -> str | None:
-    """The words that should stand in the claim's place."""
-    if claim.suggestion is None or claim.suggestion.startswith(_ADVICE):
-        return None
-    return claim.suggestion
+    return f'<p class="difference"><b>{KINDS[one.kind]}</b>{draft}<span> → </span>{source}</p>'
 
 
 def _fix(number: int, claim: ClaimResponse) -> str:
-    words = _replacement(claim)
-    if words is None:
-        return f'<p class="advice">{escape(claim.suggestion)}</p>' if claim.suggestion else ""
+    if claim.suggestion is None:
+        return ""
+    if not claim.replaces:
+        return f'<p class="advice">{escape(claim.suggestion)}</p>'
     return (
-        f'<div class="fix"><p>{escape(one_line(words))}</p><button type="button" data-do="fix" data-n="{number}" '
-        f'data-words="{escape(words)}">改成原文</button></div>'
+        f'<div class="fix"><p>{escape(one_line(claim.suggestion))}</p><button type="button" data-do="fix" '
+        f'data-n="{number}" data-words="{escape(claim.suggestion)}">改成原文</button></div>'
     )
 
 

@@ -54,11 +54,6 @@ element.addEventListener('drop', (event) => {
 
 // Downloads: the report as the service writes it, and the draft with the corrections that were taken.
 Object.assign(draft, {
-  save(json) {
-    const {html, error} = JSON.parse(json);
-    if (error) { tiaowen.say(error); return; }
-    tiaowen.download(new Blob([html], {type: 'text/html;charset=utf-8'}), (draft.name || '草稿').replace(/\.[^.]*$/, '') + '（核查报告）.html');
-  },
   // A Word draft stays a Word draft: the service puts the corrections into the file that was uploaded.
   isWord: () => Boolean(draft.file) && /\.docx$/i.test(draft.file.name),
   async inWord(corrections) {
@@ -69,6 +64,18 @@ Object.assign(draft, {
     const left = Number(reply.headers.get('X-Not-Corrected'));
     if (left) tiaowen.say(`有 ${left} 处没能改进 Word 里（跨段或有图片），请手工改。`);
     return reply.blob();
+  },
+  // The report of the draft as it stands now; a Word draft's has its findings as comments.
+  async report(stem, text, corrections) {
+    try {
+      const word = draft.isWord();
+      const content = !word ? text : corrections.length ? await draft.inWord(corrections) : draft.file;
+      const body = new FormData();
+      body.append('file', new File([content], stem + (word ? '.docx' : '.txt')));
+      body.append('format', word ? 'docx' : 'html');
+      const reply = await tiaowen.api('/v1/citations/report', {method: 'POST', body});
+      tiaowen.download(await reply.blob(), `${stem}（核查报告）.${word ? 'docx' : 'html'}`);
+    } catch (e) { tiaowen.say(e.message); }
   },
   async corrected(stem, text, corrections) {
     try {

@@ -80,7 +80,7 @@ element.addEventListener('click', (event) => {
       area().value = text(); box().classList.remove('done'); area().focus(); return;
     case 'again': tiaowen.draft.again(text(), taken()); return;
     case 'corrected': tiaowen.draft.corrected(stem(), text(), taken()); return;
-    case 'report': trigger('report', {text: text(), name: stem()}); return;
+    case 'report': tiaowen.draft.report(stem(), text(), taken()); return;
   }
   if (n && button.classList.contains('flag')) {
     const finding = one('finding', n);

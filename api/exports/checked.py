@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from api.schema_citations import CheckResponse, ClaimResponse, DifferenceResponse
+from rag.check.wordings import KINDS as KINDS
 from rag.schema import Verdict
 
 if TYPE_CHECKING:
@@ -13,16 +14,11 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
 
-NAMES = {
-    Verdict.SUPPORTED: "属实", Verdict.MISQUOTED: "引文有误", Verdict.CONTRADICTED: "与原文不符",
-    Verdict.WRONG_CLAUSE: "出处不对", Verdict.NOT_FOUND: "查无此文", Verdict.NEEDS_REVIEW: "需人工核对",
-    Verdict.UNCITED: "未注出处",
-}  # fmt: skip
-KINDS = {
-    "number": "数字", "unit": "单位", "date": "日期", "comparator": "上下限", "modality": "要求的程度",
-    "negation": "肯定与否定",
-    "scope": "范围", "department": "部门", "name": "名称", "omission": "漏字", "insertion": "多字", "wording": "用词",
-    "clause": "条款",
+# what a verdict is called wherever people read it, the worst first
+VERDICTS = {
+    Verdict.CONTRADICTED: "与原文冲突", Verdict.MISQUOTED: "引文有出入", Verdict.WRONG_CLAUSE: "条款号不对",
+    Verdict.NOT_FOUND: "查无出处", Verdict.NEEDS_REVIEW: "需人工核对", Verdict.UNCITED: "未注出处",
+    Verdict.SUPPORTED: "已核实",
 }  # fmt: skip
 NOTHING = "未发现引用：没有可以核对的引文或引用，不等于通过。"
 AUTHOR, INITIALS = "条文", "条文"
@@ -54,8 +50,8 @@ def nothing_cited(response: CheckResponse) -> bool:
 
 
 def summary_line(response: CheckResponse) -> str:
-    """The verdicts with their numbers: 引文有误 2，属实 5."""
-    counted = [(NAMES[verdict], count) for verdict, count in response.summary.items() if count]
+    """The verdicts with their numbers: 引文有出入 2，已核实 5."""
+    counted = [(VERDICTS[verdict], count) for verdict, count in response.summary.items() if count]
     words = "，".join(f"{name} {count}" for name, count in counted)
     return "；".join(part for part in (NOTHING if nothing_cited(response) else "", words) if part)
 
@@ -64,7 +60,7 @@ def plain(response: CheckResponse) -> str:
     """The report for a terminal."""
     lines = [summary_line(response)]
     for number, claim in enumerate(response.claims, start=1):
-        lines.append(f"\n{number}. 【{NAMES[claim.verdict]}】{_one_line(claim.text)}")
+        lines.append(f"\n{number}. 【{VERDICTS[claim.verdict]}】{_one_line(claim.text)}")
         lines.append(f"   {claim.explanation}（把握 {claim.confidence:.0%}）")
         if claim.suggestion:
             lines.append(f"   建议：{_one_line(claim.suggestion)}")
@@ -91,7 +87,7 @@ def _short(text: str, most: int = 160) -> str:
 def html(title: str, text: str, response: CheckResponse) -> str:
     """Return the report as one page that needs nothing else; everything of the draft is escaped."""
     chips = "".join(
-        f'<span class="{verdict.value}">{NAMES[verdict]} {count}</span>'
+        f'<span class="{verdict.value}">{VERDICTS[verdict]} {count}</span>'
         for verdict, count in response.summary.items()
         if count
     )
@@ -132,15 +128,15 @@ def _claim_html(number: int, claim: ClaimResponse) -> str:
     )
     return (
         f'<li class="claim {claim.verdict.value}" id="c{number}"><a href="#d{number}">{number}.</a> '
-        f"<strong>{NAMES[claim.verdict]}</strong>（把握 {claim.confidence:.0%}）<div>{escape(claim.explanation)}</div>"
-        f"{differences}{fix}{sources}</li>"
+        f"<strong>{VERDICTS[claim.verdict]}</strong>（把握 {claim.confidence:.0%}）"
+        f"<div>{escape(claim.explanation)}</div>{differences}{fix}{sources}</li>"
     )
 
 
 def _difference_html(one: DifferenceResponse) -> str:
     draft = f"<del>{escape(_short(one.draft))}</del>" if one.draft else "（缺）"
     source = f"<ins>{escape(_short(one.source))}</ins>" if one.source else "（无）"
-    return f"{KINDS[one.kind.value]}：{draft} → {source}"
+    return f"{KINDS[one.kind]}：{draft} → {source}"
 
 
 # ---- Word ------------------------------------------------------------------------------------------------------
@@ -176,7 +172,7 @@ def blank(text: str) -> "Document":
 
 def comment_text(claim: ClaimResponse) -> str:
     """What a comment says of a claim."""
-    lines = [f"【{NAMES[claim.verdict]}】{claim.explanation}"]
+    lines = [f"【{VERDICTS[claim.verdict]}】{claim.explanation}"]
     if claim.suggestion:
         lines.append(f"建议：{claim.suggestion}")
     lines += [f"原文：{_source(claim, at)}" for at in range(min(len(claim.evidence), 2))]
