@@ -1,11 +1,13 @@
 """The systems of the law benchmark, all over the same passages: an article with its law's title before it.
 
-ours          the search of the product
-retrieval     the same without understanding the question
-dense         our embedding alone, exact
-bm25          BM25 over jieba's words
-bm25-chars    BM25 over characters and pairs of them
-tutorial      LangChain's splitter (500/50), Chroma, the same embedding as ours: what a tutorial builds
+ours              the search of the product
+ours-no-words, ours-no-pairs, ours-no-dense, ours-no-document
+                  the same without one part of the fusion, as in `evals.systems.ours`
+retrieval         the same without understanding the question
+dense             our embedding alone, exact
+bm25              BM25 over jieba's words
+bm25-chars        BM25 over characters and pairs of them
+tutorial          LangChain's splitter (500/50), Chroma, the same embedding as ours: what a tutorial builds
 """
 
 from collections.abc import Callable, Sequence
@@ -13,13 +15,14 @@ from pathlib import Path
 
 from evals.laws import DEPTH, Article, Search, as_documents
 
-SYSTEMS = ("ours", "retrieval", "dense", "bm25", "bm25-chars", "tutorial")
+ABLATIONS = ("ours-no-words", "ours-no-pairs", "ours-no-dense", "ours-no-document")
+SYSTEMS = ("ours", *ABLATIONS, "retrieval", "dense", "bm25", "bm25-chars", "tutorial")
 SPARE = 2  # chunks fetched for an article wanted, since several may be of one
 
 
 def open_search(name: str, articles: Sequence[Article], folder: Path) -> Search:
     """A system opened over the articles; `folder` keeps our index."""
-    if name in ("ours", "retrieval"):
+    if name in ("ours", *ABLATIONS, "retrieval"):
         return _ours(name, articles, folder)
     makers: dict[str, Callable[[Sequence[Article]], Search]] = {
         "dense": _dense, "bm25": _bm25, "bm25-chars": _bm25_chars, "tutorial": _tutorial,
@@ -28,6 +31,7 @@ def open_search(name: str, articles: Sequence[Article], folder: Path) -> Search:
 
 
 def _ours(name: str, articles: Sequence[Article], folder: Path) -> Search:
+    from evals.systems.ours import VARIANTS, AblatedAssistant
     from rag.answer import Assistant
     from rag.embed import open_embedder
     from rag.index import build_index, current_version, open_index
@@ -36,7 +40,7 @@ def _ours(name: str, articles: Sequence[Article], folder: Path) -> Search:
     if current_version(folder) is None:
         build_index(as_documents(articles), folder, open_embedder(for_questions=True))
     index = open_index(folder)
-    assistant = Assistant(index=index)
+    assistant = AblatedAssistant(index=index, variant=VARIANTS[name]) if name in ABLATIONS else Assistant(index=index)
 
     def ours(question: str) -> list[str]:
         return [hit.clause.id.rpartition(".")[2] for hit in assistant.search(question, top_k=DEPTH).hits]
@@ -44,7 +48,7 @@ def _ours(name: str, articles: Sequence[Article], folder: Path) -> Search:
     def plain(question: str) -> list[str]:
         return [hit.clause.id.rpartition(".")[2] for hit in retrieve(index, question, top_k=DEPTH)]
 
-    return ours if name == "ours" else plain
+    return plain if name == "retrieval" else ours
 
 
 def _passages(articles: Sequence[Article]) -> list[str]:

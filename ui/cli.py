@@ -250,8 +250,21 @@ def run_ask(arguments: argparse.Namespace, settings: "Settings") -> int:
     assistant = open_assistant(settings)
     given = assistant.answer(question, document_ids=arguments.document_ids, mode=Mode(arguments.mode))
     response = AnswerResponse.from_answer(given)
-    _out(response.model_dump_json(indent=2) if arguments.json else plain.answer(response))
+    if arguments.json:
+        _out(response.model_dump_json(indent=2))
+        return 0
+    _say_understood(assistant, response)
+    _out(plain.answer(response))
     return 0
+
+
+def _say_understood(assistant: "Assistant", response: "AnswerResponse") -> None:
+    """How the question was understood, beside the answer and not in it."""
+    from ui.render import plain
+
+    found = response.interpretation
+    titles = {named: assistant.library.document(named).title for named in found.document_ids}
+    _say("（" + "；".join(f"{name}：{value}" for name, value in plain.understanding(found, titles)) + "）")
 
 
 def run_search(arguments: argparse.Namespace, settings: "Settings") -> int:
@@ -304,6 +317,7 @@ def _chat_turn(
         elif isinstance(event, Done):
             response = AnswerResponse.from_answer(event.answer)
             _out("\n" + plain.sources(response) + "\n")
+            _say_understood(assistant, response)
             return response
     raise RuntimeError("the stream ended without its last event")
 

@@ -3,7 +3,10 @@
 An ablation changes one thing and runs the same code for the rest:
 
     ours-no-dense           vectors weigh nothing in the fusion
-    ours-no-lexical         words and character pairs weigh nothing
+    ours-no-words           words weigh nothing
+    ours-no-pairs           character pairs weigh nothing
+    ours-no-lexical         neither of them weighs anything
+    ours-no-document        a clause gains nothing from others of its document
     ours-no-rerank          retrieval's order stays as it is
     ours-no-interpretation  a question is its words: no intent, names, references or history
     ours-no-splitting       chunks of 500 characters in place of clauses
@@ -46,7 +49,10 @@ class Variant:
 VARIANTS: Mapping[str, Variant] = {
     "ours": Variant(title="条文"),
     "ours-no-dense": Variant(title="去掉向量检索", weights=replace(DEFAULT_WEIGHTS, dense=0.0)),
-    "ours-no-lexical": Variant(title="去掉词语检索", weights=replace(DEFAULT_WEIGHTS, words=0.0, pairs=0.0)),
+    "ours-no-words": Variant(title="去掉词", weights=replace(DEFAULT_WEIGHTS, words=0.0)),
+    "ours-no-pairs": Variant(title="去掉字对", weights=replace(DEFAULT_WEIGHTS, pairs=0.0)),
+    "ours-no-lexical": Variant(title="去掉词和字对", weights=replace(DEFAULT_WEIGHTS, words=0.0, pairs=0.0)),
+    "ours-no-document": Variant(title="去掉同文件加分", weights=replace(DEFAULT_WEIGHTS, document=0.0)),
     "ours-no-rerank": Variant(title="去掉重排", reranks=False),
     "ours-no-interpretation": Variant(title="去掉问题理解", interprets=False),
     "ours-no-splitting": Variant(title="去掉条款拆分", splits=False),

@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
-from evals.validate import DOCUMENTS, load_texts, main, validate
+from evals.citations import load_citations
+from evals.validate import DOCUMENTS, VERDICTS, load_texts, main, validate
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "corpus"
 QUESTIONS = ROOT / "evals" / "data" / "questions.jsonl"
 HELD_OUT = QUESTIONS.with_name("heldout.jsonl")
+CITATIONS = QUESTIONS.with_name("citations.jsonl")
+PROSE = QUESTIONS.with_name("citations_prose.jsonl")
 
 SOUND: dict[str, Any] = {
     "id": "t001",
@@ -37,7 +40,7 @@ def errors_of(folder: Path, *changes: dict[str, Any]) -> list[str]:
     return validate(file, load_texts(texts, folder / "none.json"))[1].errors
 
 
-@pytest.mark.parametrize("file", [QUESTIONS, HELD_OUT], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [QUESTIONS, HELD_OUT, CITATIONS, PROSE], ids=lambda file: file.stem)
 def test_our_questions_are_sound_against_the_corpus(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(file), "--texts", str(CORPUS)]) == 0, capsys.readouterr().out
 
@@ -53,6 +56,14 @@ def test_our_questions_are_many_and_of_all_kinds() -> None:
         for value in {question[kind] for question in questions}:
             assert sum(question[kind] == value for question in questions) >= 10
     assert {question["split"] for question in questions} == {"dev"}  # what nobody may tune on is a file of its own
+
+
+def test_our_citation_cases_are_many_and_of_every_verdict() -> None:
+    quoted, prose = load_citations(CITATIONS), load_citations(PROSE)
+    assert len(quoted) >= 120 and len(prose) >= 80
+    assert {case.verdict for case in quoted} == VERDICTS
+    assert not {case.id for case in quoted} & {case.id for case in prose}
+    assert not {case.text for case in quoted} & {case.text for case in prose}
 
 
 def test_no_question_is_held_out_and_developed_on() -> None:

@@ -32,6 +32,18 @@ def test_ask_prints_the_answer_with_numbered_sources(capsys: Capture) -> None:
     assert "“市发展改革委、市教委、市人社局、市财政局，各区人民政府”" in out
 
 
+def test_how_a_question_was_understood_stands_beside_the_answer(capsys: Capture, fake: FakeAssistant) -> None:
+    main(["ask", "哪些部门负责PPP相关任务？"])
+    out, beside = capsys.readouterr()
+    found = fake.answer("哪些部门负责PPP相关任务？").interpretation
+    assert beside.startswith(f"（理解成：{found.question}；想知道：查责任单位")
+    assert "理解成" not in out
+    for named in found.document_ids:
+        assert fake.library.document(named).title in beside
+    main(["ask", "PPP", "--json"])
+    assert capsys.readouterr().err == ""
+
+
 def test_ask_json_is_the_response_of_the_api(capsys: Capture) -> None:
     assert main(["ask", "PPP", "--json"]) == 0
     assert AnswerResponse.model_validate_json(capsys.readouterr().out).citations[0].label == "附件2第6项"

@@ -3,13 +3,28 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from api.schema import AnswerResponse, CitationResponse, HitResponse
+from api.schema import AnswerResponse, CitationResponse, HitResponse, InterpretationResponse
 from api.schema_documents import ClauseResponse
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MARK = re.compile(r"\[\^(\d{1,4})\]")  # [^12]
 QUOTE_HEAD, QUOTE_TAIL = 90, 60  # characters of a long quote on a terminal
 _HEADS: Mapping[str, str] = {"partial": "（只找到一部分）\n"}
+INTENTS = {
+    "responsible_units": "查责任单位",
+    "tasks_of_unit": "查一个部门的任务",
+    "document_meta": "查文号、日期、发文机关或联系人",
+    "clause_lookup": "查某一条款的原文",
+    "comparison": "比较几份文件",
+    "figure": "查数字",
+    "time": "查时间",
+    "yesno": "核实一个说法",
+    "definition": "查含义",
+    "list": "列举",
+    "measure": "查措施",
+    "open": "查有关规定",
+    "chat": "与文件无关的话",
+}
 
 
 def circled(number: int) -> str:
@@ -37,6 +52,17 @@ def citation_line(citation: CitationResponse) -> str:
 def answer(response: AnswerResponse) -> str:
     """An answer with its sources."""
     return _HEADS.get(response.status, "") + plain_marks(response.answer) + "\n" + sources(response)
+
+
+def understanding(found: InterpretationResponse, titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """How the question was understood, as (name, value); `titles` holds the documents' titles by id."""
+    rows = [("理解成", found.question), ("想知道", INTENTS.get(found.intent, found.intent))]
+    if found.units:
+        rows.append(("部门", "、".join(found.units)))
+    if found.document_ids:
+        names = [f"《{titles.get(document_id, document_id)}》" for document_id in found.document_ids]
+        rows.append(("文件", "、".join(names)))
+    return rows
 
 
 def sources(response: AnswerResponse) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from api.schema import AnswerResponse, CitationResponse, NearestResponse
 from ui.conversation import Conversation, Turn
-from ui.render.plain import circled, citation_line, one_line, plain_marks
+from ui.render.plain import circled, citation_line, one_line, plain_marks, understanding
 from ui.render.text import escape, markdown, without_half_mark
 
 STAGES = {
@@ -21,21 +21,6 @@ REASONS = {
     "off_topic": "答非所问",
     "incomplete": "有遗漏",
     "other": "其他",
-}
-INTENTS = {
-    "responsible_units": "查责任单位",
-    "tasks_of_unit": "查一个部门的任务",
-    "document_meta": "查文号、日期、发文机关或联系人",
-    "clause_lookup": "查某一条款的原文",
-    "comparison": "比较几份文件",
-    "figure": "查数字",
-    "time": "查时间",
-    "yesno": "核实一个说法",
-    "definition": "查含义",
-    "list": "列举",
-    "measure": "查措施",
-    "open": "查有关规定",
-    "chat": "与文件无关的话",
 }
 
 
@@ -196,13 +181,7 @@ def _nearest(nearest: Sequence[NearestResponse], turn: int) -> str:
 
 
 def _understood(answer: AnswerResponse, titles: Mapping[str, str]) -> str:
-    found = answer.interpretation
-    rows = [("理解成", found.question), ("想知道", INTENTS.get(found.intent, found.intent))]
-    if found.units:
-        rows.append(("部门", "、".join(found.units)))
-    if found.document_ids:
-        names = [f"《{titles.get(document_id, document_id)}》" for document_id in found.document_ids]
-        rows.append(("文件", "、".join(names)))
+    rows = understanding(answer.interpretation, titles)
     body = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows)
     return f'<details class="how"><summary>系统怎样理解这个问题</summary><dl>{body}</dl></details>'
 

@@ -3,12 +3,14 @@
 import math
 
 import ir_measures
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import R
+from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
 
-from evals.metrics.retrieval import retrieval
+from evals.metrics.retrieval import rank_figures, retrieval
 from evals.records import Passage
 
 
@@ -53,3 +55,18 @@ def test_recall_agrees_with_ir_measures_where_a_hit_holds_one_group(order, group
     for k in (1, 3, 5, 10):
         expected = ir_measures.calc_aggregate([R @ k], qrels, run)[R @ k] if run else 0.0
         assert found.recall[k] == pytest.approx(expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 3), min_size=2, max_size=10).filter(any), st.integers(0, 10))
+def test_ranking_figures_agree_with_scikit_learn(gains, missing):
+    """Its nDCG ranks all that is relevant, so what was not retrieved stands last there, below the tenth rank."""
+    named = {f"h{rank}": gain for rank, gain in enumerate(gains, 1) if gain} | {f"m{n}": 1 for n in range(missing)}
+    reciprocal_rank, ndcg = rank_figures(named, len(gains))
+    padding = [0] * (10 - len(gains))
+    truth = np.array([[*gains, *padding, *[1] * missing]])
+    scores = -np.arange(truth.size)[None]
+    assert ndcg == pytest.approx(ndcg_score(truth, scores, k=10))
+    first = np.zeros_like(truth)
+    first[0, np.flatnonzero(gains)[0]] = 1  # of one relevant hit, average precision is the reciprocal rank
+    assert reciprocal_rank == pytest.approx(label_ranking_average_precision_score(first, scores))
