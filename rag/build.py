@@ -15,7 +15,7 @@ from ingest.catalogue import NAME as CATALOGUE
 from ingest.catalogue import Catalogue, CatalogueEntry
 from ingest.departments import Departments
 from ingest.errors import IngestError, MissingFileError
-from ingest.read import SUFFIXES, check_name_and_size, document_of, file_bytes, slug
+from ingest.read import OFFICE_SUFFIXES, SUFFIXES, check_name_and_size, document_of, file_bytes, slug
 from ingest.schema import Document, SplitDocument
 from ingest.segment import corpus_words
 from ingest.split import VERSION, split_document
@@ -349,13 +349,18 @@ def _catalogue(folder: Path) -> Catalogue | None:
 
 
 def _files(paths: Sequence[Path], catalogue: Catalogue | None) -> list[Path]:
-    """Return the files meant, folders opened up (texts of known formats, by name), each once."""
+    """Return the files meant, folders opened up (by name), each once.
+
+    Of a folder: files of known formats, and those of other office programs, so that their refusal is seen.
+    """
     if not paths:
         return list(catalogue.paths()) if catalogue else []
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES)
+            kinds = (*SUFFIXES, *OFFICE_SUFFIXES)
+            inside = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in kinds)
+            inside = [file for file in inside if not file.name.startswith(("~$", "._"))]  # Word's locks, macOS's notes
             listed = [file for file in (catalogue.paths() if catalogue else ()) if file.parent == path.resolve()]
             found += listed or inside
         else:

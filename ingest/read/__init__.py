@@ -2,6 +2,7 @@
 
 from ingest.read.document import (
     MAX_BYTES,
+    OFFICE_SUFFIXES,
     SUFFIXES,
     Source,
     check_name_and_size,
@@ -15,6 +16,7 @@ from ingest.read.document import (
 
 __all__ = [
     "MAX_BYTES",
+    "OFFICE_SUFFIXES",
     "SUFFIXES",
     "Source",
     "check_name_and_size",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.catalogue import Catalogue, CatalogueEntry
-from ingest.errors import EmptyFileError, MissingFileError, ReadError, TooLargeError, UnknownFormatError
+from ingest.errors import EmptyFileError, MissingFileError, ReadError, TooLargeError
 from ingest.read import sniff
 from ingest.read.metadata import metadata
 from ingest.read.text import decode
 from ingest.schema import Document
 
 SUFFIXES = tuple(sniff.FORMATS)
+OFFICE_SUFFIXES = sniff.OFFICE
 MAX_BYTES = 20 * 1024 * 1024
 
 
@@ -109,7 +110,7 @@ def file_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
 def check_name_and_size(path: Path, size: int, *, max_bytes: int = MAX_BYTES) -> None:
     """Raise ReadError for a format that no reader knows and for a file over the limit."""
     if path.suffix.lower() not in SUFFIXES:
-        raise UnknownFormatError(f"不支持 {path.name} 的格式，请用 {'、'.join(SUFFIXES)} 文件")
+        raise sniff.unknown(path)
     if size > max_bytes:
         raise TooLargeError(f"{path.name} 有 {size} 字节，超过上限 {max_bytes} 字节，请拆成较小的文件")
 

@@ -21,6 +21,8 @@ FORMATS = {
     ".tiff": IMAGE,
     ".bmp": IMAGE,
 }
+# what offices send and no reader takes: in a folder such a file is refused by name, others are passed over
+OFFICE = (".doc", ".dot", ".wps", ".rtf", ".odt", ".ofd", ".xls", ".xlsx", ".et", ".ppt", ".pptx")
 _NAMES = {TEXT: "纯文本", HTML: "网页（HTML）", DOCX: "Word 文档（docx）", PDF: "PDF", IMAGE: "图片"}
 _EXTENSIONS = {TEXT: ".txt", HTML: ".html", DOCX: ".docx", PDF: ".pdf", IMAGE: ".png 或 .jpg 等"}
 _HEAD = 4096
@@ -47,13 +49,20 @@ def format_of(data: bytes, path: Path) -> str:
     """
     named = FORMATS.get(path.suffix.lower())
     if named is None:
-        raise UnknownFormatError(f"不支持 {path.name} 的格式，请用 {'、'.join(FORMATS)} 文件")
+        raise unknown(path)
     found = _sniffed(data, path)
     if found is None or found == named or (named == TEXT and found == TEXT):
         return named
     raise WrongExtensionError(
         f"{path.name} 的内容其实是{_NAMES[found]}，扩展名不对；请把扩展名改成 {_EXTENSIONS[found]} 再送一次"
     )
+
+
+def unknown(path: Path) -> UnknownFormatError:
+    """The refusal of a file whose extension no reader takes, with what to do about it."""
+    if path.suffix.lower() in OFFICE:
+        return UnknownFormatError(f"不支持 {path.name} 的格式；请用 Word 或 WPS 打开，另存为 .docx 或 .pdf 再送一次")
+    return UnknownFormatError(f"不支持 {path.name} 的格式，请用 {'、'.join(FORMATS)} 文件")
 
 
 def _sniffed(data: bytes, path: Path) -> str | None:

@@ -137,7 +137,7 @@ class Labeller:
         if name == "subsection":
             return f"{part}第（{written}）条" if id(node) in self.through else f"{above}（{written}）"
         if name == "challenge":
-            return re.split(r"[:：]", heading)[0].replace(" ", "") if heading else above + written
+            return heading[:2] + written if heading else above + written
         if name == "decimal":
             outer = node.parent.parent if node.parent is not None else None
             return (self.of(outer).label if outer is not None and outer.parent is not None else "") + written

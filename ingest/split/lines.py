@@ -21,6 +21,8 @@ _HAN = "[一二三四五六七八九十]"
 _DATE = rf"(?:19|20)\d\d\s*年\s*\d{{1,2}}\s*月\s*\d{{1,2}}\s*日|[二〇○零一九]{{4}}年{_HAN}{{1,3}}月{_HAN}{{1,4}}日"
 # matches "2025年7月9日印发", "2025年4月18日"; not "2025年7月9日，学校召开会议"
 DATE_LINE = re.compile(rf"^[（(]?\s*(?:{_DATE})\s*(?:印发)?\s*[）)]?$")
+# matches "（联系人：张三；联系电话：83215000）"
+CONTACT = re.compile(r"^[（(]?\s*(?:联系人|联系电话|联系方式|电\s*话|传\s*真|地\s*址)\s*[:：][^。！？]*$")
 CLOSING = re.compile(rf"{_DATE}|印发$|抄送|邮\s*编|电\s*话|传真|网\s*址|联系人|公章|盖章")
 # what the title of a policy text ends with
 TITLE_END = re.compile(
@@ -135,7 +137,7 @@ def is_closing(line: Line) -> bool:
     return (
         len(line.text) <= 60
         and not line.tabbed
-        and not re.search(r"[。；！？]", line.text)
+        and (not re.search(r"[。；！？]", line.text) or CONTACT.match(line.text) is not None)
         and not line.text.endswith("：")
         and patterns.match_family(line.text) is None
         and not patterns.FIGURE.match(line.text)

@@ -82,9 +82,11 @@ def opens(mark: Mark, place: Place) -> bool:
     A number that follows the one before is good evidence; one that does not needs the end of a sentence before it,
     and must not look like a citation that a line break pushed to the start of a line.
     """
+    follows = _follows(mark, place)
+    if mark.family.name == "challenge" and mark.spaced:  # 挑战 1 with no colon may be the middle of a sentence
+        return follows and place.finished
     if mark.family.name in _WHOLE_LINE:
         return True
-    follows = _follows(mark, place)
     if mark.cited and not (follows and (mark.spaced or mark.family.name != "article")):
         return False
     if follows:

@@ -177,7 +177,8 @@ FAMILIES: tuple[Family, ...] = (
         kind=Kind.SUBSECTION,
         rank=41,
         code="challenge",
-        pattern=rf"(?:挑战|问题|任务|专栏)\s*(?P<n>{_D}{{1,2}}|{_N})\s*(?=[:：])",
+        pattern=rf"(?:挑战|问题|任务|专栏)\s*(?P<n>{_D}{{1,2}}|{_N})"
+        r"(?=\s*[:：]|\s+[^\s0-9、，。；个项条类种名家次年月])",
         example="挑战 1：模式",
         counterexample="挑战内容：模式",
     ),

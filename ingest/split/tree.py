@@ -102,6 +102,7 @@ class Builder:
             self.paragraph += line.text
         elif _is_orphan(line) and node.paragraphs:
             node.paragraphs[-1].append(Piece(line.start, line.end, glue="\n"))
+            self.paragraph += line.text
         else:
             node.paragraphs.append([Piece(line.start, line.end)])
             self.paragraph = line.text

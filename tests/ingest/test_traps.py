@@ -89,6 +89,30 @@ def test_a_plan_attached_to_a_notice_starts_its_numbering_again():
     ]
 
 
+@pytest.mark.parametrize("annexes", ["附件：甲市停车办法", "附件：1．甲市停车办法\n2．收费清单"])
+def test_the_signature_follows_the_list_of_annexes(annexes):
+    text = (
+        f"关于印发办法的通知\n各单位：\n一、加强领导。\n二、抓好落实。\n{annexes}\n甲市教育委员会\n2024年5月6日\n"
+        "（联系人：张三；联系电话：83215000）\n（此件主动公开）\n"
+        "甲市停车办法\n第一章 总则\n第一条 为了管理，制定本办法。\n第二条 本办法适用于全市。\n"
+    )
+    result = split(text)
+    check(result)
+    assert labels(result)[:6] == ["文首", "一、", "二、", "附件说明", "版记", "甲市停车办法"]
+    assert by_label(result)["附件说明"].own.text == annexes
+    assert by_label(result)["版记"].own.text.startswith("甲市教育委员会")
+
+
+def test_numbered_challenges_need_no_colon():
+    text = (
+        "1. 任务\n1.1 抓好管理\n挑战 1 师资不足\n数量不足。\n挑战 2 经费紧张\n渠道较少，其中多数学校反映仍有\n"
+        "问题 3 处尚未解决。\n表2 经费\n年度\t金额\n2022年\t10\n"
+    )
+    result = split(text)
+    check(result)
+    assert labels(result) == ["第1项", "1.1", "挑战1", "挑战2", "表2", "表2 2022年"]
+
+
 def test_contents_without_page_numbers_are_left_out():
     text = (
         "甲市停车条例\n目　录\n第一章　总则\n第二章　管理\n"

@@ -132,6 +132,14 @@ def test_a_bad_file_stops_nobody_and_loses_nothing(folder: Path) -> None:
     assert "30棵" in open_library(folder / "data").document("lvhua").text
 
 
+def test_a_folder_names_the_office_files_that_it_cannot_take(folder: Path) -> None:
+    for name in ("old.doc", "~$old.docx", "notes.bak"):
+        (folder / "texts" / name).write_bytes(b"\xd0\xcf\x11\xe0")
+    report = ingest(folder)
+    assert outcome(report) == [("lvhua", ADDED), ("old", REFUSED)]
+    assert "另存为 .docx" in report.refused[0].message
+
+
 def test_files_of_one_name_are_two_documents_a_moved_file_is_one(folder: Path) -> None:
     (folder / "other").mkdir()
     second = folder / "other" / "lvhua.txt"
