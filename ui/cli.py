@@ -179,9 +179,10 @@ def merge_segments(settings: "Settings") -> None:
     """Make few large segments of many small ones, where that is due; everything can be found meanwhile."""
     from rag.errors import IndexMissing
     from rag.merge import merge
+    from ui.progress import progress
 
     with suppress(IndexMissing):
-        merge(settings.data_dir, _progress())
+        merge(settings.data_dir, progress())
 
 
 def remove_document(wanted: str, settings: "Settings") -> "IngestReport":
@@ -189,10 +190,11 @@ def remove_document(wanted: str, settings: "Settings") -> "IngestReport":
     from rag.build import REMOVED, IngestReport, IngestRow
     from rag.build import remove_document as remove
     from rag.index import open_library
+    from ui.progress import progress
 
     document = find_document(open_library(settings.data_dir).documents(), wanted)
     version = remove(
-        document.id, data_dir=settings.data_dir, embedding_model=settings.embedding_model, progress=_progress()
+        document.id, data_dir=settings.data_dir, embedding_model=settings.embedding_model, progress=progress()
     )
     row = IngestRow(path=Path(document.source_file), status=REMOVED, document_id=document.id)
     return IngestReport(rows=(row,), version=version)
@@ -201,43 +203,15 @@ def remove_document(wanted: str, settings: "Settings") -> "IngestReport":
 def ingest_files(paths: Sequence[Path], settings: "Settings") -> "IngestReport":
     """Ingest with progress on standard error."""
     from rag.build import ingest_paths
+    from ui.progress import progress
 
     return ingest_paths(
         list(paths),
         data_dir=settings.data_dir,
         catalogue_dir=settings.corpus_dir,
         embedding_model=settings.embedding_model,
-        progress=_progress(),
+        progress=progress(),
     )
-
-
-def _progress() -> Callable[[str, int, int], None]:
-    """What shows how far long work is: a bar on a terminal, elsewhere one line a stage."""
-    from tqdm import tqdm
-
-    stage = ""
-    bar: tqdm[NoReturn] | None = None
-
-    def show(doing: str, done: int, total: int) -> None:
-        nonlocal stage, bar
-        if doing != stage:
-            stage = doing
-            if bar is not None:
-                bar.close()
-            bar = tqdm(total=total, desc=doing, file=sys.stderr, leave=False) if _wide(total) else None
-            if bar is None:
-                _say(f"{doing}（{total}）" if total > 1 else doing)
-        if bar is not None:
-            bar.update(done - bar.n)
-            if done >= total:
-                bar.close()
-
-    return show
-
-
-def _wide(total: int) -> bool:
-    """Whether a bar of so many steps is worth drawing, and there is a terminal to draw it on."""
-    return total > 1 and sys.stderr.isatty()
 
 
 def run_ask(arguments: argparse.Namespace, settings: "Settings") -> int:
