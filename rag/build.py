@@ -32,8 +32,10 @@ from rag.index import (
 )
 from rag.library import Library
 from rag.manifest import Holding, Manifest, Progress, one_ingest, salvaged
+from rag.withdrawn import keep_withdrawn, withdrawn
 
 ADDED, UPDATED, UNCHANGED, REMOVED, REFUSED = "新增", "更新", "未变", "删除", "拒绝"
+WITHDRAWN = "未入库"  # its document was removed or replaced by hand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +43,10 @@ class IngestRow:
     """What became of one file."""
 
     path: Path
-    status: str  # ADDED, UPDATED, UNCHANGED, REMOVED or REFUSED
+    status: str  # ADDED, UPDATED, UNCHANGED, REMOVED, REFUSED or WITHDRAWN
     document_id: str = ""
     clause_count: int = 0
-    message: str = ""  # why it was refused
+    message: str = ""  # why it was refused or left out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,16 +77,18 @@ def ingest_paths(
     """Ingest files and folders (none given: the texts of `catalogue_dir`) beside what is indexed already.
 
     A file that cannot be read or split is refused with the reason and the others go on. Raises what building an
-    index raises; nothing is lost then, the last good version goes on serving. What is ingested can be found when
-    this returns; `rag.merge` makes small segments large ones afterwards.
+    index raises; nothing is lost then, the last good version goes on serving. A file of a folder whose document was
+    removed or replaced by hand is left out until it changes; one that is named itself is taken. What is ingested
+    can be found when this returns; `rag.merge` makes small segments large ones afterwards.
     """
     with one_ingest(data_dir, progress):
         work = _Work(data_dir=data_dir, catalogue=_catalogue(catalogue_dir), embedding_model=embedding_model)
         files = _files(paths, work.catalogue)
+        named = {path.resolve() for path in paths if path.is_file()}
         rows: list[IngestRow] = []
         for done, file in enumerate(files):
             progress("读取文件", done, len(files))
-            rows.append(work.take(file))
+            rows.append(work.take(file, is_named=file.resolve() in named))
         rows += work.drop(paths or [catalogue_dir], files)
         return IngestReport(rows=tuple(rows), version=work.commit(progress))
 
@@ -108,7 +112,9 @@ def add_document(
     check_name_and_size(path, len(data))
     with one_ingest(data_dir, progress, wait_s=wait_s):
         work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
-        row = work.take_bytes(data, path, document_id or slug(path.stem))
+        wanted = document_id or slug(path.stem)
+        work.withdraw(wanted)
+        row = work.take_bytes(data, path, wanted)
         work.commit(progress)
     return row
 
@@ -124,6 +130,7 @@ def remove_document(
     """Remove one document and return the version that serves now. Raises UnknownDocument, and IndexBusy as above."""
     with one_ingest(data_dir, progress, wait_s=wait_s):
         work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
+        work.withdraw(document_id)
         work.remove(document_id)
         return work.commit(progress)
 
@@ -179,18 +186,24 @@ class _Work:
         self.held: dict[str, Holding] = dict(self.manifest.documents) if self.manifest else self._salvaged()
         self.splits: dict[str, SplitDocument] = {}  # to be written
         self.removed: list[str] = []
+        self.withdrawn = set(withdrawn(data_dir))
 
     @cached_property
     def library(self) -> Library:
         """The documents that are held; only for whoever knows that there are some."""
         return open_library(self.data_dir)
 
-    def take(self, file: Path) -> IngestRow:
-        """Take in one file, or say why not."""
+    def take(self, file: Path, *, is_named: bool) -> IngestRow:
+        """Take in one file, or say why not; one that is named itself is no longer withdrawn."""
         try:
             if not file.exists():
                 raise MissingFileError(f"没有这个文件：{file}")
             data = file_bytes(file)
+            digest = hashlib.sha256(data).hexdigest()
+            if self._is_withdrawn(file, digest) and not is_named:
+                words = f"它的文件已被删去或换成别的版本；要重新入库：tiaowen ingest {file}"
+                return IngestRow(path=file, status=WITHDRAWN, message=words)
+            self.withdrawn.discard(digest)
             entry = self._entry(file, data)
             document_id = entry.id if entry else self._id_for(file)
             return self.take_bytes(data, file, document_id, entry=entry, origin=str(file.resolve()))
@@ -245,6 +258,17 @@ class _Work:
         del self.held[document_id]
         self.splits.pop(document_id, None)
 
+    def withdraw(self, document_id: str) -> None:
+        """Leave out the file that a document was ingested from, if it was from one."""
+        holding = self.held.get(document_id)
+        if holding is not None and holding.origin:
+            self.withdrawn.add(holding.source.split(":")[-2])
+
+    def _is_withdrawn(self, file: Path, digest: str) -> bool:
+        """Whether a file is to be left out; not the one that a document comes from now."""
+        origin = str(file.resolve())
+        return digest in self.withdrawn and all(holding.origin != origin for holding in self.held.values())
+
     def renew(self, document_id: str) -> None:
         """Split a document's stored text anew. Raises UnknownDocument."""
         self._must_hold(document_id)
@@ -259,6 +283,8 @@ class _Work:
         """Whether the index holds a file as it is."""
         try:
             data = file_bytes(file)
+            if self._is_withdrawn(file, hashlib.sha256(data).hexdigest()):
+                return True
             entry = self._entry(file, data)
         except IngestError:
             return False
@@ -268,6 +294,7 @@ class _Work:
 
     def commit(self, progress: Progress) -> str:
         """Write what changed and switch to it; return the name of the version that serves, "" when there is none."""
+        keep_withdrawn(self.data_dir, self.withdrawn)
         self._carry_over()
         before = self.manifest
         if before is not None and before.documents == self.held and not self.splits:

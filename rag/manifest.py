@@ -3,6 +3,7 @@
     <data_dir>/index/CURRENT              name of the serving version
     <data_dir>/index/<version>.json       its manifest: its segments, and in which one each document is
     <data_dir>/index/segments/<name>/     one segment, see rag.segments
+    <data_dir>/index/WITHDRAWN            see rag.withdrawn
     <data_dir>/index/.tmp-…               what is being written; a killed ingest leaves it to the next one to remove
     <data_dir>/cache/                     what can be made again at any time
 
@@ -179,8 +180,8 @@ def switch(data_dir: Path, manifest: Manifest) -> str:
     """
     root = index_folder(data_dir)
     before = salvaged(data_dir)
-    _write(root / f"{manifest.version}.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=0))
-    _write(root / "CURRENT", manifest.version + "\n")
+    write_small(root / f"{manifest.version}.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=0))
+    write_small(root / "CURRENT", manifest.version + "\n")
     kept = [manifest] if before is None else [manifest, before]
     _remove_all_but(root, {one.version for one in kept}, {name for one in kept for name in one.segments})
     return manifest.version
@@ -205,7 +206,7 @@ def use_version(data_dir: Path, version: str) -> None:
     with one_ingest(data_dir, lambda *_: None, wait_s=60):
         if version not in (kept := [manifest.version for manifest in versions(data_dir)]):
             raise UnknownVersion(f"没有版本 {version}；现有：{'、'.join(kept) or '（还没有索引）'}")
-        _write(index_folder(data_dir) / "CURRENT", version + "\n")
+        write_small(index_folder(data_dir) / "CURRENT", version + "\n")
 
 
 def _stored(data_dir: Path) -> Manifest:
@@ -234,7 +235,7 @@ def _remove_all_but(root: Path, versions: set[str], segments: set[str]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(file: Path, text: str) -> None:
+def write_small(file: Path, text: str) -> None:
     """Write a small file in one step: whoever reads it sees the old one or the new one."""
     fresh = file.with_name(f"{TEMPORARY}{file.name}")
     fresh.write_text(text, encoding="utf-8")

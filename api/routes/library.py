@@ -169,7 +169,7 @@ async def add(request: Request, shelf: TheShelf) -> StoredDocumentResponse:
     "/{document_id}",
     openapi_extra=_FILE,
     responses=responses(401, 403, 404, 413, 415, 422),
-    description="上传一份文件的新版本，代替原来的；编号不变。要管理员密钥。",
+    description="上传一份文件的新版本，代替原来的；编号不变，入库目录里的旧版本不再入库，除非那个文件变了。要管理员密钥。",
 )
 async def replace(document_id: str, request: Request, shelf: TheShelf) -> StoredDocumentResponse:
     """Take in a new version of a document."""
@@ -181,7 +181,8 @@ async def replace(document_id: str, request: Request, shelf: TheShelf) -> Stored
     "/{document_id}",
     status_code=204,
     responses=responses(401, 403, 404, 422),
-    description="从库里删去一份文件。要管理员密钥。还在入库目录里的文件，下次启动服务时会再次入库。",
+    description="从库里删去一份文件。要管理员密钥。"
+    "从入库目录来的，目录里的那个文件不再入库，除非它变了或用 tiaowen ingest 点名。",
 )
 async def remove(document_id: str, shelf: TheShelf) -> None:
     """Remove a document."""

@@ -12,6 +12,7 @@ from rag.build import (
     REMOVED,
     UNCHANGED,
     UPDATED,
+    WITHDRAWN,
     IngestReport,
     add_document,
     corpus_is_current,
@@ -209,6 +210,34 @@ def test_one_document_is_added_replaced_and_removed(folder: Path) -> None:
     assert held(folder) == ["lvhua"]
     with pytest.raises(UnknownDocument, match="绿化通知"):
         remove_document("绿化通知", data_dir=data_dir, embedding_model=None)
+
+
+def test_what_was_removed_or_replaced_by_hand_stays_so_until_the_file_changes(folder: Path) -> None:
+    write(folder, "zhaoming", SECOND)
+    ingest(folder)
+    data_dir = folder / "data"
+    remove_document("zhaoming", data_dir=data_dir, embedding_model=None)
+    uploaded = FIRST.replace("30棵", "50棵").encode()
+    add_document(uploaded, "新.txt", data_dir=data_dir, embedding_model=None, document_id="lvhua")
+    assert is_current(folder)
+    assert outcome(ingest(folder)) == [("lvhua", WITHDRAWN), ("zhaoming", WITHDRAWN)]
+    assert held(folder) == ["lvhua"] and "50棵" in open_library(data_dir).document("lvhua").text
+    write(folder, "lvhua", FIRST.replace("30棵", "70棵"))
+    assert not is_current(folder)
+    assert outcome(ingest(folder)) == [("lvhua", UPDATED), ("zhaoming", WITHDRAWN)]
+    assert "70棵" in open_library(data_dir).document("lvhua").text
+    write(folder, "lvhua", FIRST)  # it is the folder's again, whatever its words were before
+    assert outcome(ingest(folder)) == [("lvhua", UPDATED), ("zhaoming", WITHDRAWN)]
+    assert outcome(ingest(folder, folder / "texts" / "zhaoming.txt")) == [("zhaoming", ADDED)]
+    assert outcome(ingest(folder)) == [("lvhua", UNCHANGED), ("zhaoming", UNCHANGED)]
+    assert held(folder) == ["lvhua", "zhaoming"]
+
+
+def test_a_refused_replacement_withdraws_nothing(folder: Path) -> None:
+    ingest(folder)
+    with pytest.raises(EmptyFileError):
+        add_document(b" ", "a.txt", data_dir=folder / "data", embedding_model=None, document_id="lvhua")
+    assert outcome(ingest(folder)) == [("lvhua", UNCHANGED)]
 
 
 def test_a_refused_upload_leaves_everything_as_it_was(folder: Path) -> None:

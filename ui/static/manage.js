@@ -125,7 +125,7 @@ const manage = tiaowen.manage = {
     if (!manage.key()) return;
     const ask = part('dialog');
     ask.querySelector('h2').textContent = `删除《${title}》？`;
-    ask.querySelector('p').textContent = '删后问答、核查和任务表里都不再有它。如果它的原文件还在服务器的入库目录里，下次启动服务时会再次入库。';
+    ask.querySelector('p').textContent = '删后问答、核查和任务表里都不再有它。要恢复，再上传一次就行。';
     manage.target = documentId;
     ask.showModal();
     ask.querySelector('[data-do=no]').focus();
