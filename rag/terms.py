@@ -225,6 +225,8 @@ def terms_of(
         for word in sorted(stop, key=len, reverse=True):
             chunk = chunk.replace(word, " ")
         for first, second in pairwise(chunk):
-            if min(first, second) >= "\u4e00" and not {first, second} & FUNCTION_CHARS:
-                add(first + second, PAIR_SHARE, word=False)
+            pair = first + second
+            inside = any(pair in word for word in cut) or frequency(pair)
+            if inside and min(first, second) >= "\u4e00" and not {first, second} & FUNCTION_CHARS:
+                add(pair, PAIR_SHARE, word=False)
     return Terms(terms=tuple(found.values()))
