@@ -46,6 +46,7 @@ _WHO = (
     r"(?:落在|落到|压在)(?:哪|谁)",
     r"哪(?:几)?家(?:单位|部门)?(?:负责|牵头|管)",
     r"谁来[^，。？?]{1,4}$|归哪(?:儿|里|管|家|边)|(?:分给|交给|派给|落到|落在|压在)了?(?:哪|谁)|哪[几两三四]家[？?]?$",
+    r"(?:哪(?:家|个|几家)|谁)(?:说了算|拍板|挂帅|出面|把关|经手|统筹|审批|来批)|(?:对口|归口)的?(?:部门|单位|处室)?(?:是|归|有|$|？|\?)",
     r"还有谁|都有谁|有谁|责任方|让哪[^，。？?]{0,4}家|哪[^，。？?]{0,3}家(?:来|去)?(?:负责|牵头|管|承担|实施|推进)",
 )
 _TASKS = (
@@ -189,9 +190,13 @@ def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents:
         return Intent.CLAUSE
     if re.search(r"(?:吗|没有|没)[？?]?$", question) and not _any(_FIGURE, question):
         return Intent.YESNO
+    if _A_NOT_A.search(question) and not _HOW_MUCH.search(question):
+        return Intent.YESNO
     return next((intent for intent, patterns in _ORDER if _any(patterns, question)), Intent.OPEN)
 
 
+_A_NOT_A = re.compile(r"(?P<verb>[算能该会要许用给准])不(?P=verb)|可不可以|允不允许|需不需要|是否")
+_HOW_MUCH = re.compile(r"多少|几|多[大高长久]|百分|什么|哪|怎|如何")
 _ORDER = (
     (Intent.DEFINITION, _DEFINITION),
     (Intent.FIGURE, _FIGURE),

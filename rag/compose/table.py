@@ -7,7 +7,7 @@ from ingest.schema import Cell, Clause
 from rag.compose.material import ANCHOR_PENALTY, Material, is_task_row
 from rag.compose.naming import place
 from rag.compose.passage import fitting, year_fits
-from rag.compose.wanted import met, wanted
+from rag.compose.wanted import holds_number, met, stated_numbers, wanted
 from rag.confidence import of_coverage
 from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
@@ -35,7 +35,8 @@ def compose_table(material: Material) -> Draft | None:
     rows = [row for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)]
     unknown = terms.missing(*(row.own.text for row in rows))
     needs = wanted(understanding.intent, understanding.question)
-    rows = [row for row in rows if _can_hold(row, needs)]
+    stated = stated_numbers(understanding.question)
+    rows = [row for row in rows if _can_hold(row, needs) and all(holds_number(row.own.text, n) for n in stated)]
     held = [(_coverage(row, terms, material) + SHORT_FORM * _abbreviated(row, unknown), row) for row in rows]
     scored = sorted(held, key=lambda item: -item[0])
     if not scored or scored[0][0] < ENOUGH:

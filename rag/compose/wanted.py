@@ -80,9 +80,11 @@ def listing(text: str) -> float:
     return min(1.0, 0.4 + 0.1 * min(items, 4) + 0.2 * bool(_NAMED_LIST.search(text)))
 
 
-_ASKS_MEANING = re.compile(r"(?:是|有|指|包括|分别是?|到底是?|具体是?)(?:的是)?(?:哪|什么|啥)|代表(?:什么|啥)")
+_ASKS_MEANING = re.compile(
+    r"(?:是|有|指|包括|分别是?|到底是?|具体是?)(?:的是)?(?:哪|什么|啥)|(?:代表|对应)(?:着|的是)?(?:什么|啥|哪)"
+)
 _QUOTED = re.compile(r"“([^“”]{2,12})”")
-_BEGINS_WITH_NUMBER = re.compile(r"[一二两三四五六七八九十双]")
+_BEGINS_WITH_NUMBER = re.compile(r"[一二两三四五六七八九十双]|\d+$")  # 三同两别, 66311
 _EXPLAINS_AFTER = re.compile(r"”?[\u4e00-\u9fff]{0,6}?(?:[（(：:]|——|包括|分别|即|是指|指的是|为：)")
 
 
@@ -99,7 +101,7 @@ def leaves_slogan_open(question: str, text: str, following: str) -> bool:
             continue
         before = re.split(r"[。；]", text[: match.start()])[-1]
         listed = re.search(r"[、+—]", re.split("，", before)[-1]) or any(
-            len(re.findall(f"{char}[、，+—]", before)) > 1
+            len(re.findall(f"{re.escape(char)}[、，+—]", before)) > 1
             for char in slogan  # 产业链、创新链，……“四链协同”
         )
         after = _EXPLAINS_AFTER.match(text[match.end(1) :])

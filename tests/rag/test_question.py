@@ -25,7 +25,15 @@ def test_asking_for_the_rules_of_the_assistant_is_no_question():
 
 
 @pytest.mark.parametrize(
-    "question", ["停车收费由谁负责？", "哪些部门负责绿化", "养老这块归哪几家管", "责任单位有哪些", "这事谁牵头"]
+    "question",
+    [
+        "停车收费由谁负责？",
+        "哪些部门负责绿化",
+        "养老这块归哪几家管",
+        "责任单位有哪些",
+        "这事谁牵头",
+        "停车费哪家说了算",
+    ],
 )
 def test_asking_for_departments(question):
     assert intent(question) is Intent.UNITS
@@ -48,6 +56,7 @@ def test_all_but_one_department_is_a_question_for_departments():
         ("一共建几个公园", Intent.FIGURE),
         ("公园什么时候开放", Intent.TIME),
         ("公园可以遛狗吗", Intent.YESNO),
+        ("摊位费算不算在收入总额里", Intent.YESNO),
         ("口袋公园是什么意思", Intent.DEFINITION),
         ("包括哪些设施", Intent.LIST),
         ("违规停车怎么处理", Intent.MEASURE),

@@ -57,11 +57,15 @@ def test_fold_makes_width_case_and_space_equal():
 
 
 def test_rare_words_weigh_more_and_pairs_a_share():
-    found = {term.text: term for term in terms("公园停车", {"公园": 50, "停车": 1}).terms}
+    found = {term.text: term for term in terms("公园停车", {"公园": 50, "停车": 1, "园停": 2}).terms}
     assert found["停车"].weight > found["公园"].weight
     pair = found["园停"]
     assert not pair.word and pair.weight == pytest.approx(found["园停"].weight)
     assert pair.weight < PAIR_SHARE * 10
+
+
+def test_characters_that_meet_between_words_and_stand_in_no_clause_say_nothing():
+    assert {term.text for term in terms("公园停车", {"公园": 50, "停车": 1}).terms} == {"公园", "停车"}
 
 
 def test_question_words_are_no_terms():

@@ -16,6 +16,13 @@ def test_a_slogan_is_explained_by_a_list_of_its_own_words_before_it():
     assert leaves_slogan_open(asked, "推进道路（公路、街巷）建设，率先落实“三园联动”要求", "")
 
 
+def test_a_slogan_of_digits_and_one_with_a_sign_are_slogans():
+    asked = "“3421”工程的数字各对应什么"
+    assert leaves_slogan_open(asked, "发挥“3421”工程的作用", "")
+    assert not leaves_slogan_open(asked, "形成“3421”工程（三园、四路）", "")
+    assert leaves_slogan_open("“一+N”是指什么", "推广“一+N”制度", "")
+
+
 @pytest.mark.parametrize(
     ("question", "held", "not_held"),
     [
