@@ -92,6 +92,11 @@ def test_a_word_file_is_uploaded_and_a_wrong_one_refused(open_page: Open, real_u
     document.save(str(tmp_path / "通知.docx"))
     page.locator("#draft input[type=file]").set_input_files(str(tmp_path / "通知.docx"))
     assert checked(page).locator(".sum").inner_text().startswith("通知.docx：共 3 处")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载核查报告").click()
+    assert download.value.suggested_filename == "通知（核查报告）.docx"
+    comments = [one.text for one in docx.Document(str(download.value.path())).comments]
+    assert [one[1 : one.index("】")] for one in comments] == ["已核实", "条款号不对", "引文有出入"]
     page.get_by_role("button", name="全部改成原文").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="下载改正稿").click()
