@@ -93,6 +93,9 @@ def _value_conflict(
     rivals = [(ranked[id(segment)], segment, other) for segment, other in held if _comparable(value, other)]
     if not rivals:
         return _without_rival(value, held, ranked, part)
+    days = [rival for rival in rivals if _is_day(rival[2])]
+    if _is_day(value) and any(other.low == value.low for _, _, other in days):
+        rivals = days  # a day that the source names is not compared with a year: 2026年1月9日 and 2025年度
     best = max(score for score, _, _ in rivals)
     near = [(score, segment, other) for score, segment, other in rivals if score >= SAME_SLOT * best]
     equal = [other for _, _, other in near if same_value(value, other, rounded=True)]
@@ -128,6 +131,8 @@ def _swapped(
     )
     if segment is None or other is None or fit < OWN_SLOT:
         return None
+    if any(part in one.text for one, _ in held):
+        return None  # word for word: its figures stand where the source has them
     if fit - own < (CLOSER if fit >= SAME_WORDS else OTHER_SLOT):
         return None
     return _clash(DifferenceKind.NUMBER, value, other.written, segment.key)
@@ -186,6 +191,10 @@ def _without_rival(
     return Conflict(
         kind=kind, draft=value.written, source="", draft_start=value.start, draft_end=value.end, certain=False
     )
+
+
+def _is_day(value: Value) -> bool:
+    return value.kind is ValueKind.DATE and value.low % 100 > 0 and value.unit == "date"
 
 
 def _comparable(value: Value, other: Value) -> bool:

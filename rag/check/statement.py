@@ -60,6 +60,7 @@ _SLOTTED = frozenset({
 })  # fmt: skip
 # What the writer makes of a text, which no text can prove
 _COMMENT = re.compile(r"体现|意味着|释放|说明了|反映|有利于|可见|彰显|标志着|信号|导向|启示|机遇|意义")
+_LED_IN = re.compile(r"要|需|将|为|即|是")  # how a statement is led in faces whatever stands before its words
 _STOPS = "。！？!?；;"
 _LEADS = re.compile(r"牵头")
 # What says that somebody is responsible and no more
@@ -377,6 +378,8 @@ class StatementJudge:
                 reading.scope.text[edit.source_start : edit.source_end],
             )
             if typed.kind not in MATERIAL or not self._clashes(typed.kind, said, have):
+                continue
+            if edit.draft_start == 0 and _LED_IN.fullmatch(said):
                 continue
             start, end = read.span(edit.draft_start, edit.draft_end)
             found.append(

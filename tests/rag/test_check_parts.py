@@ -1,5 +1,7 @@
 """The parts of citation checking, each alone."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from ingest.departments import Departments
 from rag.check.align import align
 from rag.check.bare import bare, mapped
+from rag.check.conflicts import Segment, value_conflicts
 from rag.check.differences import Typing
 from rag.check.passages import MAX_SENTENCE, Span, anchors_in, passages
 from rag.check.values import bounds_conflict, same_value, values_in
@@ -168,3 +171,22 @@ def test_a_long_draft_of_repeated_words_is_aligned_throughout():
     found = align("建设职业学校" * 300, source)
     assert found.edits[-1].draft_end == 1800
     assert found.share < 1.0
+
+
+def conflicts(said, *source):
+    weights = {first + second: 1.0 for first, second in pairwise(said) if first >= "一" <= second}
+    found = value_conflicts([said], said, [Segment(text=text) for text in source], weights)
+    return [(one.draft, one.source) for one in found]
+
+
+def test_a_day_that_the_source_names_is_not_held_against_a_year():
+    source = ("审定过程形成2025年度报告", "2026年1月9日召开会议审定")
+    assert conflicts("审定过程2026年1月9日", *source) == []
+    assert conflicts("审定过程2026年1月8日", *source) != []
+
+
+def test_figures_of_words_taken_over_whole_stand_where_the_source_has_them():
+    source = "配套建设题库100套课件37个教学视频70个培训基地初具规模"
+    assert conflicts("配套建设题库100套课件37个教学视频70个", source) == []
+    assert conflicts("编写课件70个", source) == []
+    assert conflicts("配套建设题库100套课件37个教学视频80个", source) == [("80个", "70个")]
