@@ -176,6 +176,8 @@ class Checker:
         hint = self._hints(text, passage, named)
         located = [place for one in ids for place in locate(self._shelf.book(one), meant.anchor, hint)]
         judged = self._judged(text, passage, statement, meant, located, context)
+        if judged is not None and judged.verdict is Verdict.NOT_FOUND and located and not located[0].clauses:
+            judged = self._offered(judged, meant.anchor, ids, memory)
         self._remember(memory, meant, ids, judged)
         if judged is None:
             return []
@@ -200,6 +202,14 @@ class Checker:
         if meant.anchor is not None and not meant.document_ids and not meant.unknown:
             return None if passage.own else self._statements.uncited(statement, context)
         return self._statements.judge(statement, located, context)
+
+    def _offered(self, judged: Judged, anchor: Anchor | None, ids: Sequence[str], memory: _Memory) -> Judged:
+        """Return the verdict on a clause that there is not, with the one other document of the draft that has it."""
+        others = [self._shelf.book(one) for one in memory.documents if one not in ids and anchor is not None]
+        having = [book for book in others if (found := locate(book, anchor, "")[0]).clauses and not found.missing]
+        if len(having) != 1 or not judged.why:
+            return judged
+        return replace(judged, why=f"{judged.why}；稿中提到的《{having[0].document.title}》有这一条，请核对所指文件")
 
     def _with_rest(self, quoted: Judged, statement: Statement, located: Sequence[Located]) -> Judged:
         """Return the verdict on a quotation together with what is said around it: departments and figures."""

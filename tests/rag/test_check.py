@@ -168,3 +168,13 @@ def test_any_text_can_be_checked(checker):  # noqa: F811
     for text in ("", "\n\n", "“", "《", "第", "第条“”。", "”“《》第（）条", "……", "\ud800", "a" * 5000, "第一条" * 300):
         for claim in checker.check(text).claims:
             assert text[claim.start : claim.end] == claim.text
+
+
+def test_a_clause_that_only_another_document_of_the_draft_has_is_offered(checker):  # noqa: F811
+    draft = "《滨江市停车管理办法》第三条规定停车场应当公示收费标准。《养老意见》第四条规定停车场应当公示收费标准。"
+    claims = checker.check(draft).claims
+    assert claims[-1].verdict is Verdict.NOT_FOUND
+    assert "《滨江市停车管理办法》有这一条" in claims[-1].explanation
+    alone = checker.check(draft.partition("。")[2]).claims[-1]
+    assert alone.verdict is Verdict.NOT_FOUND
+    assert "有这一条" not in alone.explanation
