@@ -56,6 +56,8 @@ def compose_passage(material: Material) -> Draft | None:
     first = _best_of_kind(passages, needs)
     if first is None:
         return None
+    if needs and not _speaks_of_measured(material, first):
+        return None
     sure = of_passage(first.coverage, _lead(passages, first))
     if sure < (ENOUGH_OF_KIND if needs else ENOUGH):
         return None
@@ -81,6 +83,23 @@ def compose_passage(material: Material) -> Draft | None:
         statements=statements,
         confidence=sure,
     )
+
+
+_MEASURED = re.compile(
+    r"(?P<before>[\u4e00-\u9fff]+?)(?:一共|总共|一般|大概|大约|分别|最低|最高|具体)?(?:是|为|有|达)(?:多少|几)"
+)
+_MEASURES = frozenset({"目标", "指标", "上限", "下限", "标准", "数量", "总数", "总额", "金额", "比例", "规模", "要求"})
+
+
+def _speaks_of_measured(material: Material, passage: Passage) -> bool:
+    """Whether a sentence's clause speaks of the very thing whose figure is asked: 保证金 of 保证金是多少."""
+    match = _MEASURED.search(fold(material.understanding.question))
+    before = match["before"] if match else ""
+    words = [t for t in material.understanding.terms.terms if t.word and before.endswith(t.text)]
+    words = [term for term in words if term.text not in _MEASURES]
+    thing = max(words, key=lambda term: len(term.text), default=None)
+    around = fold(passage.clause.own.text + material.context(passage.clause))
+    return thing is None or thing.share_in(around) > 0
 
 
 def _lead(passages: Sequence[Passage], first: Passage) -> float:

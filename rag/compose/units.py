@@ -128,7 +128,8 @@ def _tasks_meant(material: Material) -> list[Clause]:
         return []
     ranked = sorted(carriers.values(), key=lambda item: -item[0])
     best = ranked[0][0]
-    if best < ENOUGH or best < 0.75 * max((material.coverage(hit.clause) for hit in material.hits[:10]), default=0.0):
+    rival = max((material.coverage(hit.clause) for hit in material.hits[:10]), default=0.0)
+    if best < ENOUGH or (best < 0.75 * rival and not _with_twins(material.hits[0].clause, material)):
         return []
     head = ranked[0][1]
     core = _core(terms, head)

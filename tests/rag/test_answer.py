@@ -75,6 +75,11 @@ def test_a_question_is_completed_from_the_one_before(assistant, questions, label
     assert label is None or labels(answer) == [label]
 
 
+def test_departments_are_given_where_the_best_clause_names_some_though_another_holds_more_words(assistant):
+    answer = asked(assistant, "中小学劳动教育请劳模来上课，责任单位有谁")
+    assert "市人力社保局" in answer.answer and labels(answer) == ["四、（一）"]
+
+
 @pytest.mark.parametrize(
     ("question", "said"),
     [
@@ -86,6 +91,7 @@ def test_a_question_is_completed_from_the_one_before(assistant, questions, label
         ("附件2第60项归谁管", "共52项"),
         ("气象局承担哪些任务", "没有提到“气象局”"),
         ("学校在泰国建的鲁班工坊哪年揭牌", "泰国"),
+        ("教师公寓的月租金是多少", "没有找到所问的数字"),
     ],
 )
 def test_what_the_texts_do_not_say_is_said(assistant, question, said):
