@@ -45,6 +45,7 @@ class Resolved:
     reference: ClauseReference
     clauses: tuple[Clause, ...]
     missing: str = ""  # in Chinese, for people: 附件2共52项，没有第53项
+    missing_in: str = ""  # document id of the list that has no such clause
 
 
 # What a document's name ends with: 实施方案, 7号文, 质量年报 / not a slogan such as 向企而行
@@ -178,7 +179,12 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
     other = tuple(clause for clause, step in numbered if step.number == wanted and step.second == inner.second)
     if other and not _hinted(group, folded, by_id):
         return Resolved(reference=reference, clauses=other)
-    return Resolved(reference=reference, clauses=(), missing=_missing(group, inner, by_id))
+    return Resolved(
+        reference=reference,
+        clauses=(),
+        missing=_missing(group, inner, by_id),
+        missing_in=group[0][0].document_id,
+    )
 
 
 def _pieces(name: str) -> list[str]:

@@ -310,8 +310,11 @@ class _Reader:
         for reference in references:
             found = [self._resolve_in(reference, question, document_id) for document_id in wanted]
             clauses = tuple(clause for resolved in found for clause in resolved.clauses)
-            missing = max((resolved.missing for resolved in found), key=len, default="")  # 附件2共52项 says most
-            yield Resolved(reference=reference, clauses=clauses, missing="" if clauses else missing)
+            most = max(found, key=lambda resolved: len(resolved.missing), default=None)  # 附件2共52项 says most
+            if clauses or most is None:
+                yield Resolved(reference=reference, clauses=clauses)
+            else:
+                yield most
 
 
 def _last_part(question: str) -> str:

@@ -1,11 +1,17 @@
 """What whole-way tests of several rooms share: corpus/ ingested once, by the real command."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +41,9 @@ def environment(data_dir: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TIAOWEN_")}
     root = str(Path(__file__).resolve().parents[1])
     return kept | {"TIAOWEN_DATA_DIR": str(data_dir), "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
+
+
+def apart(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: once a browser test has run, Playwright's loop runs on in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()

@@ -23,8 +23,11 @@ def compose_clause(material: Material) -> Draft | None:
 
 def refuse_reference(material: Material) -> Draft:
     """Say why there is no such clause: 附件2共52项，没有第53项."""
-    missing = "；".join(dict.fromkeys(r.missing for r in material.understanding.references if r.missing))
-    titles = "、".join(f"《{material.library.document(d).title}》" for d in material.understanding.document_ids)
+    understanding = material.understanding
+    missing = "；".join(dict.fromkeys(r.missing for r in understanding.references if r.missing))
+    lists = tuple(dict.fromkeys(r.missing_in for r in understanding.references if r.missing_in))
+    within = (lists or understanding.document_ids) if understanding.document_ids else ()
+    titles = "、".join(f"《{material.library.document(d).title}》" for d in within)
     return Draft(
         status=Status.NOT_FOUND,
         note=f"{titles + '中' if titles else ''}{missing}。",

@@ -100,11 +100,19 @@ def _about(material: Material, tasks: list[Clause]) -> list[Clause]:
 
 
 def _subject(material: Material) -> tuple[Term, ...]:
-    """Return the words of the question that stand in no department's and no document's name."""
+    """Return the words of the question that stand in no department's and no document's name.
+
+    Of a question that goes on from another one and names its department itself (那市财政局还负责哪些事), its own words.
+    """
     question = material.understanding.question
+    own = question.rpartition("——")[2]
+    if material.departments.find(own) and not own.rstrip("？?").endswith("呢"):
+        question = own
+    asked = fold(question)
     named = "".join(mention.written for mention in material.departments.find(question))
     documents = [material.library.document(d) for d in material.understanding.document_ids]
     named += "\n".join(name for d in documents for name in (d.title, *d.short_titles))
     named += "".join(resolved.reference.written for resolved in material.understanding.references)
     named += "".join(clause.heading for clause in material.pointed_at())  # 任务 of 附件2 任务清单
-    return tuple(term for term in material.understanding.terms.terms if term.word and term.text not in fold(named))
+    terms = material.understanding.terms.terms
+    return tuple(term for term in terms if term.word and term.text in asked and term.text not in fold(named))

@@ -1,6 +1,5 @@
 """The client against a real server on a real port."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from api.app import create_app
 from api.client import AsyncClient, Client, RefusedError, SseDecoder, UnreachableError
 from api.config import Settings
 from api.schema import AnswerResponse, CitationEvent, StreamEvent, TokenEvent, TurnRequest
+from tests.conftest import apart
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.server import free_port, serving
 
@@ -63,7 +63,7 @@ def test_stream_of_the_asynchronous_client(base_url: str) -> None:
             assert (await service.clause("xiangqi.2")).label == "一、1"
             return [event async for event in service.stream("PPP")]
 
-    check_stream(asyncio.run(run()))
+    check_stream(apart(run()))
 
 
 def test_refusals_carry_the_words_of_the_service(client: Client) -> None:

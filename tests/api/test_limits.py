@@ -17,6 +17,7 @@ from api.english import MESSAGES
 from api.errors import _BY_STATUS, RULES
 from api.keys import KeyRing, Role
 from tests.api.conftest import HERE, KEY
+from tests.conftest import apart
 from tests.fakes.assistant import FakeAssistant
 
 LAN = "http://192.168.1.5:7860"
@@ -102,7 +103,7 @@ def test_a_body_that_stops_coming_is_not_waited_for(tmp_path: Path, monkeypatch:
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
             return await client.post("/v1/answers", content=stalls(), headers={"Content-Type": "application/json"})
 
-    reply = asyncio.run(ask())
+    reply = apart(ask())
     assert (reply.status_code, reply.json()["error"]["code"]) == (408, "request_timeout")
 
 

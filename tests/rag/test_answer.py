@@ -347,3 +347,16 @@ def test_the_model_can_be_asked_for_or_left_out(data_dir, assistant):
         with_model(data_dir, server).answer(QUESTION, mode=Mode.EXTRACTIVE)
         assert server.requests == []
     assert "没有配置" in (assistant.answer(QUESTION, mode=Mode.LLM).engine.fallback or "")
+
+
+def test_what_else_a_department_does_is_all_that_it_does(assistant):
+    more = asked(assistant, "产教融合型企业认证制度是谁在管？", "那市财政局还负责哪些事？")
+    assert len(more.citations) > 10
+    assert f"共有{len(more.citations)}项" in more.answer
+
+
+def test_a_missing_clause_is_told_of_the_document_that_has_the_list(assistant):
+    refused = asked(assistant, "2025年要遴选几所国家级高水平学校？", "附件2第53项是什么")
+    assert refused.status is Status.NOT_FOUND
+    assert "标杆的意见》中“附件2" in refused.answer
+    assert "工作要点" not in refused.answer

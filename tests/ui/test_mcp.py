@@ -1,13 +1,12 @@
 """`tiaowen mcp` through the official client, as another program would start it."""
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 
 from mcp import Client, StdioServerParameters
 
-from tests.conftest import environment
+from tests.conftest import apart, environment
 
 
 async def talk(data_dir: Path) -> dict[str, Any]:
@@ -24,7 +23,7 @@ async def talk(data_dir: Path) -> dict[str, Any]:
 
 
 def test_search_answer_and_check_are_tools(data_dir: Path) -> None:
-    told = asyncio.run(talk(data_dir))
+    told = apart(talk(data_dir))
     assert told["tools"] == ["search", "answer", "check"]
     assert len(told["search"].structured_content["hits"]) == 3
     answer = told["answer"].structured_content
