@@ -30,7 +30,7 @@ def test_ask_names_the_departments_and_the_clause(data_dir: Path) -> None:
     done = run_tiaowen(data_dir, "ask", PPP)
     assert done.returncode == 0, done.stderr
     says_who_is_responsible_for_ppp(done.stdout, ["附件2第6项"] if "附件2第6项" in done.stdout else [])
-    assert done.stderr == ""
+    assert done.stderr == f"（理解成：{PPP}；想知道：查责任单位）\n"
 
 
 def test_quotes_are_verbatim(data_dir: Path, real_url: str) -> None:

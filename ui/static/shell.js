@@ -28,12 +28,20 @@ const tiaowen = window.tiaowen = {
       find('#source').setAttribute('role', 'dialog');
     }
     const {turn, n} = mark.dataset;
+    tiaowen.wanted = {turn, n};
     const last = tiaowen.lastMark;
     if (last && last.turn === turn && last.n === n) tiaowen.settlePane();  // shown already: nothing will change
   },
   settlePane() {
     const pane = find('#source');
     const nav = pane.querySelector('.pane-nav');
+    const wanted = tiaowen.wanted;
+    if (nav && wanted && nav.dataset.turn === wanted.turn && nav.dataset.n !== wanted.n) {
+      // a slow answer to an earlier click came last: the latest click wins
+      const mark = tiaowen.mark(wanted.turn, wanted.n);
+      const {focusQuote} = tiaowen;
+      if (mark) { mark.click(); tiaowen.focusQuote = focusQuote; return; }
+    }
     for (const mark of document.querySelectorAll('#log .on')) mark.classList.remove('on');
     tiaowen.lastMark = nav && {turn: nav.dataset.turn, n: nav.dataset.n};
     if (nav) {
