@@ -156,10 +156,9 @@ class Assistant:
         """Return the clauses found and the answer in their words; several questions in one are answered in turn."""
         if understanding.alone is not None:
             material, draft = self._compose(understanding.alone, None, document_ids)
-            sure = draft.confidence if draft.statements else 0.0
-            joined = replace(understanding, alone=None)
-            if sure >= SURE_ALONE and sure > self._compose(joined, context, document_ids)[1].confidence:
-                return material, draft
+            if draft.statements and draft.confidence >= SURE_ALONE:
+                joined = self._compose(replace(understanding, alone=None), context, document_ids)
+                return (material, draft) if draft.confidence > joined[1].confidence else joined
         material = self._search(understanding, document_ids)
         draft = compose(material)
         parts = parts_of(understanding.asked)
