@@ -17,6 +17,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest.departments import Departments
+from rag.carried import carried
+from rag.check.checker import Checker
 from rag.cite import Page, hit_citations
 from rag.compose import compose
 from rag.compose.material import Material
@@ -226,9 +228,10 @@ class Assistant:
         shown: list[Statement] = []
         try:
             for statement in generate(material, self.llm, history):
-                if check_statement(statement, self.departments).verdict is Verdict.SUPPORTED:
-                    shown.append(statement)
-                    yield statement
+                proven = carried(statement, self._checker)
+                if proven is not None and proven.text not in {one.text for one in shown}:
+                    shown.append(proven)
+                    yield proven
             writing.fallback = None if shown else "语言模型的回答没有通过核对，已改用原文回答。"
         except LanguageModelError as error:
             writing.fallback = f"{error}{'回答可能不完整。' if shown else '已改用原文回答。'}"
@@ -248,6 +251,10 @@ class Assistant:
             embedding=self.index.embedder.name,
             index_version=self.index.version,
         )
+
+    @cached_property
+    def _checker(self) -> Checker:
+        return Checker(index=self.index)
 
     @cached_property
     def _names(self) -> DocumentNames:

@@ -54,9 +54,9 @@ def check_statement(statement: Statement, departments: Departments) -> Finding:
     """Judge one statement by its evidence."""
     if not statement.evidence:
         return Finding(verdict=Verdict.UNCITED, reason="没有依据")
-    sources = [_source(evidence) for evidence in statement.evidence]
+    sources = [source_of(evidence) for evidence in statement.evidence]
     source = fold("\n".join(sources))
-    said = _without_addresses(_without(statement.text, statement.frame), statement.evidence)
+    said = without_addresses(_without(statement.text, statement.frame), statement.evidence)
     return (
         _numbers(said, source, statement.counted)
         or _bounds(said, sources)
@@ -68,13 +68,13 @@ def check_statement(statement: Statement, departments: Departments) -> Finding:
     )
 
 
-def _source(evidence: Evidence) -> str:
-    """All that a citation shows: path, own text, header cells."""
+def source_of(evidence: Evidence) -> str:
+    """Return all that a citation shows: path, own text, header cells."""
     cells = " ".join(f"{cell.header}{cell.value}" for cell in evidence.clause.cells)
     return "\n".join((*evidence.clause.path, evidence.clause.own.text, cells))
 
 
-def _without_addresses(text: str, evidence: Sequence[Evidence]) -> str:
+def without_addresses(text: str, evidence: Sequence[Evidence]) -> str:
     """Return the text without labels and titles: where something stands is no statement about it."""
     for item in sorted(evidence, key=lambda item: -len(item.clause.label)):
         text = text.replace(item.clause.label, " ")
@@ -137,8 +137,13 @@ def _negation(said: str, quotes: Sequence[str]) -> Finding | None:
 
 
 def _overlap(said: str, source: str) -> Finding | None:
-    runs = _HAN.findall(_GLUE.sub(" ", said))
-    pairs = [run[i : i + 2] for run in map(fold, runs) for i in range(len(run) - 1)]
+    pairs = pairs_of(said)
     if pairs and sum(pair in source for pair in pairs) / len(pairs) < ENOUGH_COVERED:
         return Finding(verdict=Verdict.NEEDS_REVIEW, reason="与依据的文字相差较大")
     return None
+
+
+def pairs_of(said: str) -> list[str]:
+    """Return the pairs of characters of a statement, folded, without the words that only hold it together."""
+    runs = _HAN.findall(_GLUE.sub(" ", said))
+    return [run[i : i + 2] for run in map(fold, runs) for i in range(len(run) - 1)]

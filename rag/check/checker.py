@@ -110,6 +110,16 @@ class Checker:
         counts = Counter(claim.verdict.value for claim in claims)
         return CheckReport(summary={verdict.value: counts[verdict.value] for verdict in ORDER}, claims=tuple(claims))
 
+    def judge(self, sentence: str, clauses: Sequence[Clause]) -> Verdict:
+        """Return the verdict on one sentence that cites these clauses, without quotation or address in its words."""
+        said = statement_of(sentence, [Span(start=0, end=len(sentence))], [], self.index.departments)
+        cited = tuple(dict.fromkeys(clause.document_id for clause in clauses))
+        located = [
+            Located(book=self._shelf.book(one), clauses=tuple(c for c in clauses if c.document_id == one))
+            for one in cited
+        ]
+        return self._statements.judge(said, located, Context(text=sentence, limit=None, cited=cited)).verdict
+
     # ---- what is cited -----------------------------------------------------------------------------------------
 
     def _named(self, text: str, sentence: Span, memory: _Memory) -> list[Named]:

@@ -1,0 +1,88 @@
+"""A language model's sentence and the clauses that it cites: what these must hold of it.
+
+A model may word a rule as it likes, so more is asked of its sentences than of our own: the tests of `rag.verify`, the
+verdict of the citation check (`rag.check`), nothing in them that no text holds (foreign words, markup, another clause's
+or document's name, a quotation that is none), and no part of the sentence that comes from elsewhere.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ingest.references import find_references
+from rag.check.bare import bare
+from rag.check.checker import Checker
+from rag.draft import Evidence, Statement
+from rag.schema import Verdict
+from rag.terms import fold
+from rag.verify import check_statement, pairs_of, source_of, without_addresses
+
+PART_COVERED = 0.4  # share of its character pairs that the clause must hold of each part of a sentence
+PART_PAIRS = 3  # pairs from which a part says something of its own
+MIN_HAN = 4  # Chinese characters that make a statement: 是。 cites nothing that could be looked up
+
+_MARKUP = re.compile(r"[<>\[\]{}|\\`~^=@$]|/{2}")  # [点此](//x), <b> / not 1/3
+_LATIN = re.compile(r"[A-Za-z][A-Za-z'.-]+")  # PPP, evil.example / not c
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_PART = re.compile(r"[，,；;：:。！？!?\n]")
+_TITLE = re.compile(r"《([^《》]+)》")
+_QUOTED = re.compile(r"[“「『\"]([^”」』\"]+)[”」』\"]")
+
+
+def carried(statement: Statement, checker: Checker) -> Statement | None:
+    """Return the statement with those of its citations that carry it; None when they don't.
+
+    Where one clause alone carries it, clauses that add nothing are no citations of it.
+    """
+    alone = [one for one in statement.evidence if _holds(statement, _of_clause(statement.evidence, one), checker)]
+    if alone:
+        return replace(statement, evidence=tuple(alone))
+    return statement if _holds(statement, statement.evidence, checker) else None
+
+
+def _of_clause(evidence: Sequence[Evidence], one: Evidence) -> tuple[Evidence, ...]:
+    return tuple(other for other in evidence if other.clause.id == one.clause.id)
+
+
+def _holds(statement: Statement, evidence: Sequence[Evidence], checker: Checker) -> bool:
+    """Whether these clauses together carry the statement."""
+    said = without_addresses(statement.text, evidence)
+    source = "\n".join(source_of(one) for one in evidence)
+    if len(_HAN.findall(said)) < MIN_HAN or _strange(statement.text, said, source, evidence, checker):
+        return False
+    if check_statement(replace(statement, evidence=tuple(evidence)), checker.index.departments).verdict not in _PASSED:
+        return False
+    folded = fold(source)
+    for part in _PART.split(said):
+        pairs = pairs_of(part)
+        if len(pairs) >= PART_PAIRS and sum(pair in folded for pair in pairs) / len(pairs) < PART_COVERED:
+            return False
+    clauses = {one.clause.id: one.clause for one in evidence}
+    return checker.judge(said, tuple(clauses.values())) in _PASSED
+
+
+_PASSED = (Verdict.SUPPORTED,)
+
+
+def _strange(text: str, said: str, source: str, evidence: Sequence[Evidence], checker: Checker) -> bool:
+    """Whether a sentence holds what no model has to add: markup, words of another script, other names and addresses."""
+    documents = [checker.index.library.document(one.clause.document_id) for one in evidence]
+    names = {fold(name) for one in documents for name in (one.title, *one.short_titles)}
+    held, plain = fold(source), bare(source)
+    return bool(
+        set(_MARKUP.findall(said)) - set(source)
+        or any(fold(word) not in held for word in _LATIN.findall(said))
+        or any(char not in source and _is_traditional(char) for char in _HAN.findall(said))
+        or any(fold(title) not in names and fold(title) not in held for title in _TITLE.findall(text))
+        or any(fold(reference.written) not in held for reference in find_references(said))
+        or any(bare(words) not in plain for words in _QUOTED.findall(said))
+    )
+
+
+def _is_traditional(char: str) -> bool:
+    """Whether a Chinese character is none of the simplified ones in general use (GB 2312): 養 / not 养."""
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
