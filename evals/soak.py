@@ -154,24 +154,26 @@ class Crowd:
 
     def run(self, at_once: int, seconds: float) -> None:
         """Send, and wait until the last answer is here."""
-        ends = time.monotonic() + seconds
-        threads = [threading.Thread(target=self._send, args=(Random(self._seed + at), ends)) for at in range(at_once)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=at_once)
+        with httpx.Client(base_url=self._url, timeout=TIMEOUT_S, limits=limits, trust_env=False) as http:
+            ends = time.monotonic() + seconds
+            given = [(http, Random(self._seed + at), ends) for at in range(at_once)]
+            threads = [threading.Thread(target=self._send, args=one) for one in given]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
 
-    def _send(self, chance: Random, ends: float) -> None:
+    def _send(self, http: httpx.Client, chance: Random, ends: float) -> None:
         shares = [kind.share for kind in self._kinds]
-        with httpx.Client(base_url=self._url, timeout=TIMEOUT_S, trust_env=False) as http:
-            while time.monotonic() < ends:
-                kind = chance.choices(self._kinds, shares)[0]
-                began = time.perf_counter()
-                try:
-                    reply: Reply | str = kind.send(http, chance)
-                except (httpx.HTTPError, ValueError, KeyError) as exc:  # no connection, or an answer that is none
-                    reply = type(exc).__name__
-                self._count(kind.name, time.perf_counter() - began, reply)
+        while time.monotonic() < ends:
+            kind = chance.choices(self._kinds, shares)[0]
+            began = time.perf_counter()
+            try:
+                reply: Reply | str = kind.send(http, chance)
+            except (httpx.HTTPError, ValueError, KeyError) as exc:  # no connection, or an answer that is none
+                reply = type(exc).__name__
+            self._count(kind.name, time.perf_counter() - began, reply)
 
     def _count(self, name: str, seconds: float, reply: Reply | str) -> None:
         with self._lock:
