@@ -8,7 +8,7 @@ Whatever goes wrong raises a ServiceError: `RefusedError` with the service's own
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -25,7 +25,7 @@ from api.schema import (
     TokenEvent,
     TurnRequest,
 )
-from api.schema_citations import CheckResponse
+from api.schema_citations import CheckFileResponse, CheckResponse, CorrectionRequest, CorrectionsRequest
 from api.schema_documents import (
     ClauseDetailResponse,
     ClausesResponse,
@@ -153,6 +153,11 @@ def _check_json(text: str, document_ids: Sequence[str] | None) -> dict[str, Any]
     return {"text": text, "document_ids": None if document_ids is None else list(document_ids)}
 
 
+def _named(document_ids: Sequence[str] | None) -> dict[str, Any]:
+    """The form's field, repeated once a document."""
+    return {} if document_ids is None else {"document_ids": list(document_ids)}
+
+
 def _path(*parts: str) -> str:
     return "/v1/" + "/".join(quote(part, safe="") for part in parts)
 
@@ -220,6 +225,22 @@ class Client:
     def check(self, text: str, *, document_ids: Sequence[str] | None = None) -> CheckResponse:
         """Check the citations of a draft."""
         return self._post("/v1/citations/check", _check_json(text, document_ids), CheckResponse)
+
+    def check_file(self, content: bytes, name: str, *, document_ids: Sequence[str] | None = None) -> CheckFileResponse:
+        """Check the citations of a draft from the bytes of a txt, md or docx file called `name`."""
+        return _read(self._draft("check/file", content, name, _named(document_ids)), CheckFileResponse)
+
+    def report(
+        self, content: bytes, name: str, *, kind: Literal["html", "docx"] = "html",
+        document_ids: Sequence[str] | None = None,
+    ) -> bytes:  # fmt: skip
+        """The same check as a report for people: a web page, or a Word file with comments."""
+        return _file(self._draft("report", content, name, {"format": kind, **_named(document_ids)}))
+
+    def corrected(self, content: bytes, name: str, corrections: Sequence[CorrectionRequest]) -> bytes:
+        """A Word draft with the corrections put in, in its own form."""
+        body = CorrectionsRequest(corrections=list(corrections)).model_dump_json()
+        return _file(self._draft("corrected", content, name, {"corrections": body}))
 
     def latest_evaluation(self) -> EvaluationResponse:
         """The figures of the last evaluation; RefusedError 404 when there was none."""
@@ -300,6 +321,12 @@ class Client:
         try:
             body = conversation.model_dump(mode="json")
             return _file(self._http.post(_path("exports", "conversation"), json=body))
+        except httpx.HTTPError as exc:
+            raise _unreachable(exc) from exc
+
+    def _draft(self, what: str, content: bytes, name: str, fields: dict[str, Any]) -> httpx.Response:
+        try:
+            return self._http.post(f"/v1/citations/{what}", files={"file": (name, content)}, data=fields)
         except httpx.HTTPError as exc:
             raise _unreachable(exc) from exc
 

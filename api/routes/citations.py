@@ -12,6 +12,7 @@ from api.errors import CorrectionsError, DraftTooLongError, EmptyDraftError, res
 from api.exports import checked
 from api.exports.corrected import Correction, put_in
 from api.exports.files import DOCX, HTML, attachment, described
+from api.schema import DocumentIds
 from api.schema_citations import MAX_DRAFT_CHARS, CheckFileResponse, CheckRequest, CheckResponse, CorrectionsRequest
 from rag.check.checker import Checker
 from rag.check.files import WORD, open_docx, paragraphs, read_draft
@@ -39,6 +40,7 @@ def _checker(request: Request) -> Checker:
 
 
 TheChecker = Annotated[Checker, Depends(_checker)]
+FormDocumentIds = Annotated[DocumentIds, Form()]  # the field repeated, once a document
 
 
 @router.post(
@@ -58,11 +60,11 @@ def check(body: CheckRequest, checker: TheChecker) -> CheckResponse:
     responses=responses(404, 415, 422),
     description="核对一份 txt、md 或 docx 草稿；结果多一项 text，是从文件读出的文字，各处位置都按它计数。",
 )
-def check_file(file: UploadFile, checker: TheChecker) -> CheckFileResponse:
+def check_file(file: UploadFile, checker: TheChecker, document_ids: FormDocumentIds = None) -> CheckFileResponse:
     """Check a draft given as a file."""
     text = read_draft(_content(file), file.filename or "")
     _limit(text)
-    report = CheckResponse.from_report(checker.check(text))
+    report = CheckResponse.from_report(checker.check(text, document_ids))
     return CheckFileResponse(
         summary=report.summary, claims=report.claims, text=text, index_version=checker.index.version
     )
@@ -76,19 +78,22 @@ def check_file(file: UploadFile, checker: TheChecker) -> CheckFileResponse:
             "content": described(HTML, "")["content"] | described(DOCX, "")["content"],
             "description": "核查报告：一个网页，或带批注的 Word 文件",
         },
-        **responses(415, 422),
+        **responses(404, 415, 422),
     },
     description="核对一份 txt、md 或 docx 草稿，得到给人看的报告：format 为 html（默认）时是一个网页，"
     "为 docx 时是带批注的 Word 文件，Word 草稿保留原来的格式。",
 )
 def report(
-    file: UploadFile, checker: TheChecker, kind: Annotated[Literal["html", "docx"], Form(alias="format")] = "html"
+    file: UploadFile,
+    checker: TheChecker,
+    kind: Annotated[Literal["html", "docx"], Form(alias="format")] = "html",
+    document_ids: FormDocumentIds = None,
 ) -> Response:
     """Check a draft and write the report for people."""
     content, name = _content(file), PurePath(file.filename or "草稿.txt")
     text = read_draft(content, name.name)
     _limit(text)
-    found = CheckResponse.from_report(checker.check(text))
+    found = CheckResponse.from_report(checker.check(text, document_ids))
     title = f"{name.stem}（核查报告）.{kind}"
     if kind == "html":
         return attachment(checked.html(name.name, text, found).encode(), HTML, title)

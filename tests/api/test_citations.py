@@ -169,3 +169,27 @@ def test_a_suggestion_says_whether_it_replaces_the_words(service):
     assert wrong["replaces"] and "1000名" in wrong["suggestion"]
     right = claim(TEXT.replace("2000", "1000"))
     assert right["suggestion"] is None and right["replaces"] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("《停车管理办法》规定，“每年培训护理员1000名左右”。", "二、（二）"),
+        ("《滨江市关于发展社区养老的通知》规定“停车场应当公示收费标准，不得擅自提高价格”。", "第三条"),
+    ],
+)
+def test_advice_where_to_look_does_not_replace_the_words(service, text, advice):
+    (claim,) = service.post("/v1/citations/check", json={"text": text}).json()["claims"]
+    assert advice in claim["suggestion"] and "请改正出处" in claim["suggestion"]
+    assert claim["replaces"] is False
+
+
+def test_a_file_is_checked_against_the_named_documents_alone(service):
+    sent = {"files": {"file": ("通知.txt", TEXT.encode())}}
+    for path in ("check/file", "report"):
+        everywhere = service.post(f"/v1/citations/{path}", **sent)
+        there = service.post(f"/v1/citations/{path}", **sent, data={"document_ids": ["opinion", "rules"]})
+        elsewhere = service.post(f"/v1/citations/{path}", **sent, data={"document_ids": ["rules"]})
+        assert there.content == everywhere.content != elsewhere.content
+        unknown = service.post(f"/v1/citations/{path}", **sent, data={"document_ids": ["nobody"]})
+        assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknown_document")

@@ -1,15 +1,18 @@
 """The tab 文件库: its HTML, and administrators at work in a real browser over a real index that they change."""
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pydantic import SecretStr
 
 from api.client import Client, RefusedError
 from api.config import Settings
+from api.schema_citations import CorrectionRequest
 from api.schema_documents import DocumentDetailResponse, DocumentResponse, SplitReportResponse
 from api.schema_exports import ConversationExportRequest
 from api.schema_feedback import FeedbackRequest
@@ -71,6 +74,14 @@ def managed_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+def corrected_by(service: Client, correction: CorrectionRequest) -> str:
+    draft, before = docx.Document(), io.BytesIO()
+    draft.add_paragraph("通知。")
+    draft.save(before)
+    after = service.corrected(before.getvalue(), "通知.docx", [correction])
+    return "\n".join(one.text for one in docx.Document(io.BytesIO(after)).paragraphs)
+
+
 def test_a_program_can_do_what_the_page_can(managed_url: str) -> None:
     with Client(managed_url, key=KEY) as service:
         assert service.add_document(SECOND.encode(), "zhaoming.txt").outcome == "added"
@@ -83,6 +94,13 @@ def test_a_program_can_do_what_the_page_can(managed_url: str) -> None:
         assert service.export_conversation(ConversationExportRequest.model_validate({"turns": [turn]}))[:2] == b"PK"
         service.give_feedback(FeedbackRequest(answer_id=answer.id, helpful=True))
         assert service.feedback().feedback[0].answer_id == answer.id
+        draft = "《关于校园照明的通知》提出，“每校更换路灯50盏”。\n"
+        found = service.check_file(draft.encode(), "通知.txt", document_ids=["zhaoming"])
+        assert found.text == draft and found.claims
+        assert found.claims[0].explanation in service.report(draft.encode(), "通知.txt").decode()
+        assert service.report(draft.encode(), "通知.txt", kind="docx", document_ids=["zhaoming"])[:2] == b"PK"
+        word = corrected_by(service, CorrectionRequest(start=0, end=2, words="新通知"))
+        assert word == "新通知。"
         service.remove_document("zhaoming")
         with pytest.raises(RefusedError, match="没有编号为 zhaoming"):
             service.remove_document("zhaoming")
