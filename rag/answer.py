@@ -53,7 +53,9 @@ from rag.verify import check_statement
 POOL = 40  # clauses that composition looks at
 SURE_ALONE = 0.79  # confidence from which a short question is answered without the one before it
 MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
+MAX_PARTS = 8  # questions that are answered at once
 _WHOLE = (Intent.CHAT, Intent.COMPARE)  # kinds of questions that are never taken apart
+_TOO_MANY = f"一次只回答前{MAX_PARTS}个问题，其余的请另问。"
 _UNVERIFIED = "找到的条款没有通过核对，无法给出有依据的回答。"
 
 
@@ -167,7 +169,7 @@ class Assistant:
         if understanding.intent in _WHOLE or not parts or answers_all(draft, parts):
             return material, draft
         drafts: list[Draft] = []
-        for part in parts:
+        for part in parts[:MAX_PARTS]:
             read = self._read(part, context)
             part_draft = compose(self._search(read, document_ids))
             if read.question != part:  # it need not lean on the part before
@@ -176,6 +178,8 @@ class Assistant:
                     part_draft = alone
             drafts.append(part_draft)
             context = _context_of(read, drafts[-1])
+        if len(parts) > MAX_PARTS:
+            drafts.append(Draft(status=Status.PARTIAL, note=_TOO_MANY, confidence=0.0))
         return material, merged(drafts, draft)
 
     def _read(self, question: str, context: Context | None) -> Understanding:

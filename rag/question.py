@@ -164,14 +164,16 @@ def parts_of(question: str) -> list[str]:
 
 
 def _divided(part: str, mark: str) -> list[str]:
-    """Divide at the first mark that has an asking part on each side."""
+    """Divide at the first mark that has an asking part on each side, and again what stands behind it."""
+    pieces: list[str] = []
     at = part.find(mark)
     while at >= 0:
         before, after = part[:at], part[at + 1 :]
-        if _ASKS.search(before) and _ASKS.search(after) and len(before) >= MIN_PART:
-            return [before.strip(), *_divided(after.strip(), mark)]
+        if len(before) >= MIN_PART and _ASKS.search(before) and _ASKS.search(after):
+            pieces.append(before.strip())
+            part, at = after.strip(), -1
         at = part.find(mark, at + 1)
-    return [part]
+    return [*pieces, part]
 
 
 def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents: int) -> Intent:

@@ -37,15 +37,15 @@ class Spelling:
             alone |= {at - 1, at} if len(word) == 1 else set(inside)
             at += len(word)
             borders.add(at)
-        strange = [at for at in strange if at in alone]  # where two whole words meet, no slip is at work
+        slips = {at for at in strange if at in alone}  # where two whole words meet, no slip is at work
         mended, at = "", 0
         while at < len(question):
-            window, right = self._slip_at(question, at, strange, borders)
+            window, right = self._slip_at(question, at, slips, borders)
             mended += right
             at += len(window)
         return mended
 
-    def _slip_at(self, question: str, at: int, strange: Sequence[int], borders: set[int]) -> tuple[str, str]:
+    def _slip_at(self, question: str, at: int, strange: set[int], borders: set[int]) -> tuple[str, str]:
         """Return the longest slip that begins here and its right spelling; one character and itself if none does.
 
         A slip begins and ends where the dictionary's words do: half of one word and half of the next are no slip.
@@ -54,7 +54,7 @@ class Spelling:
             if not {at, at + size} <= borders:
                 continue
             window = question[at : at + size]
-            suspicious = any(at <= place and place + 2 <= at + size for place in strange)
+            suspicious = any(place in strange for place in range(at, at + size - 1))
             plain = _is_han(window) and not set(window) & ASKING
             if suspicious and plain and (right := self._right(window)) is not None:
                 return window, right

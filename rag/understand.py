@@ -5,7 +5,7 @@ answer are handed in as `Context`; nothing is remembered between calls.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.departments import Departments
@@ -20,6 +20,7 @@ from rag.terms import Terms, terms_of
 
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
 BESIDE_NAME = 4  # characters beside a document's name in a question that only names another document
+MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
 ENOUGH_CHARS = 7  # characters that they have together
 
@@ -133,7 +134,9 @@ class _Reader:
             mention.name for match in _EXCEPT.finditer(question) for mention in self.departments.find(match[1])
         )
         units = tuple(dict.fromkeys(mention.name for mention in self.departments.find(question)))
-        references = tuple(self._resolve(find_references(question), question, document_ids or preferred))
+        references = tuple(
+            self._resolve(find_references(question)[:MAX_REFERENCES], question, document_ids or preferred)
+        )
         if references and preferred and not document_ids:
             document_ids = preferred
         if not document_ids and references:
@@ -296,25 +299,22 @@ class _Reader:
             clauses=self.vocabulary.clauses,
         )
 
-    def _resolve_in(self, reference: ClauseReference, question: str, document_id: str) -> Resolved:
-        document = self.library.document(document_id)
-        return resolve(
-            reference, question, self.library.clauses(document_id), document.title + "".join(document.issuers)
-        )
-
     def _resolve(
-        self, references: Iterable[ClauseReference], question: str, document_ids: Sequence[str]
-    ) -> Iterable[Resolved]:
-        """Resolve references in the documents named, or in whichever documents hold them."""
-        wanted = document_ids or [document.id for document in self.library.documents()]
-        for reference in references:
-            found = [self._resolve_in(reference, question, document_id) for document_id in wanted]
-            clauses = tuple(clause for resolved in found for clause in resolved.clauses)
-            most = max(found, key=lambda resolved: len(resolved.missing), default=None)  # 附件2共52项 says most
-            if clauses or most is None:
-                yield Resolved(reference=reference, clauses=clauses)
-            else:
-                yield most
+        self, references: Sequence[ClauseReference], question: str, document_ids: Sequence[str]
+    ) -> Iterator[Resolved]:
+        """Resolve references in the documents named, or in whichever documents hold them, each document read once."""
+        found: list[list[Resolved]] = [[] for _ in references]
+        for document_id in document_ids or (
+            [document.id for document in self.library.documents()] if references else ()
+        ):
+            document, clauses = self.library.document(document_id), self.library.clauses(document_id)
+            name = document.title + "".join(document.issuers)
+            for reference, places in zip(references, found, strict=True):
+                places.append(resolve(reference, question, clauses, name))
+        for reference, places in zip(references, found, strict=True):
+            hits = tuple(clause for resolved in places for clause in resolved.clauses)
+            most = max(places, key=lambda resolved: len(resolved.missing), default=None)  # 附件2共52项 says most
+            yield Resolved(reference=reference, clauses=hits) if hits or most is None else most
 
 
 def _last_part(question: str) -> str:

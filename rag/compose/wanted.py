@@ -122,11 +122,12 @@ def counts_of(text: str) -> set[int | None]:
     return {parse_number(match[1].replace("两", "二")) for match in _HOW_MANY.finditer(text)}
 
 
-_STATED = re.compile(r"(\d+)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")
+# Numerals are taken whole (++): tried from each of its digits, a long one would cost the square of its length.
+_STATED = re.compile(r"(?<!\d)(\d++)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")
 
 
 _WHICH = re.compile(
-    r"(?P<number>\d+|[一二三四五六七八九十两]+)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,10}?)(?:具体|分别|都|各|到底)?(?:是|有|指|包括)?哪"
+    r"(?P<number>(?<!\d)\d++|(?<![一二三四五六七八九十两])[一二三四五六七八九十两]++)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,10}?)(?:具体|分别|都|各|到底)?(?:是|有|指|包括)?哪"
 )
 
 
