@@ -1,4 +1,8 @@
-"""What every request and every response of the API carries: an id, a line in the log, headers for security."""
+"""What every request and every response of the API carries: an id, a line in the log, headers for security.
+
+What fails without a rule of its own is answered here too: further out, Starlette would raise it again after its answer,
+and the server would log it once more, words and all, and drop the client's connection.
+"""
 
 import logging
 import re
@@ -6,9 +10,10 @@ import time
 import uuid
 
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import REQUEST_ID_HEADER
+from api.errors import REQUEST_ID_HEADER, error_reply
 from api.logs import fields
 from api.metrics import Metrics
 
@@ -42,10 +47,13 @@ class Envelope:
         scope.setdefault("state", {})["request_id"] = identifier
         ours = scope["path"] == "/v1" or scope["path"].startswith("/v1/")
         began = time.perf_counter()
+        begun = False
         self._metrics.began()
 
         async def send_with_id(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID_HEADER] = identifier
                 elapsed_s = time.perf_counter() - began
@@ -58,6 +66,10 @@ class Envelope:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except Exception as exc:
+            reply = error_reply(Request(scope), exc)  # logs it
+            if not begun:  # a response that has begun is cut off: whoever reads it sees that it is not whole
+                await reply(scope, receive, send_with_id)
         finally:
             self._metrics.ended()
 

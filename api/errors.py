@@ -26,6 +26,7 @@ from rag import errors as rag
 
 LOG = logging.getLogger("tiaowen.api")
 REQUEST_ID_HEADER = "X-Request-ID"
+_OPENAI = ("/v1/chat/", "/v1/models")  # whose clients look for two fields more in an error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,9 +272,10 @@ def http_error(
 def _reply(
     request: Request, status: int, body: ErrorResponse, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    return JSONResponse(
-        body.model_dump(mode="json"), status, headers={**(headers or {}), REQUEST_ID_HEADER: request_id(request)}
-    )
+    content = body.model_dump(mode="json")
+    if request.url.path.startswith(_OPENAI):
+        content["error"] |= {"type": "server_error" if status >= 500 else "invalid_request_error", "param": None}
+    return JSONResponse(content, status, headers={**(headers or {}), REQUEST_ID_HEADER: request_id(request)})
 
 
 def _clean(text: object) -> str:
@@ -314,7 +316,6 @@ def install(app: FastAPI) -> None:
 
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Exception, on_any)
     for kind in RULES:
         app.add_exception_handler(kind, on_any)
 

@@ -4,7 +4,8 @@ Requests ignore what they do not know here: such clients send settings of a lang
 mean nothing to quoted clauses.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, StringConstraints
 
@@ -40,12 +41,19 @@ class Message(_Lenient):
         return self.content or ""
 
 
+class StreamOptions(_Lenient):
+    """What a stream brings along."""
+
+    include_usage: StrictBool | None = False
+
+
 class ChatRequest(_Lenient):
     """A conversation whose last message is the question."""
 
     model: StrictStr = Field(default="tiaowen", description="tiaowen、tiaowen-extractive（只用原文）或 tiaowen-llm")
     messages: list[Message] = Field(min_length=1, max_length=1000)
     stream: StrictBool | None = False
+    stream_options: StreamOptions | None = None
 
 
 class UrlCitation(Response):
@@ -82,6 +90,20 @@ class ChatChoice(Response):
     logprobs: None = None
 
 
+class Usage(Response):
+    """How long the conversation and the answer are, in characters: no model counts tokens here."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+    @classmethod
+    def of(cls, messages: Sequence[Message], content: str) -> Self:
+        """Count."""
+        given, said = sum(len(message.text) for message in messages), len(content)
+        return cls(prompt_tokens=given, completion_tokens=said, total_tokens=given + said)
+
+
 class ChatResponse(Response):
     """An answer in OpenAI's form; `tiaowen` is the same answer in ours, clause by clause."""
 
@@ -90,7 +112,8 @@ class ChatResponse(Response):
     created: int
     model: str
     choices: list[ChatChoice]
-    tiaowen: AnswerResponse
+    usage: Usage
+    tiaowen: AnswerResponse | None = Field(description="同一个回答，格式与 /v1/answers 相同；标题、追问等杂务没有")
 
 
 class Model(Response):

@@ -102,7 +102,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         settings = load_settings(host=getattr(arguments, "host", None), port=getattr(arguments, "port", None))
-        configure(settings.log_level if arguments.command == "serve" else "warning", settings.log_format)
+        level = settings.log_level if arguments.command == "serve" else "warning"
+        configure(level, settings.log_format, with_words=settings.log_questions)
         for name in unknown_variables():
             _say(f"提醒：没有名为 {name} 的设置，已忽略，请检查拼写")
         run: Callable[[argparse.Namespace, Settings], int] = arguments.run

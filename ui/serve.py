@@ -110,6 +110,7 @@ def run(settings: Settings, assistant: Assistant) -> None:
         create_server_app(settings, assistant),
         host=settings.host,
         port=settings.port,
+        log_config=None,  # ours
         log_level="warning" if settings.log_level == "info" else settings.log_level,
         access_log=False,
         timeout_graceful_shutdown=10,

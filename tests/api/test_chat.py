@@ -87,3 +87,81 @@ def test_errors_reach_the_client_as_its_own(client: openai.OpenAI) -> None:
         ):
             pass
     assert "secret" not in str(broken.value)
+
+
+def test_an_error_has_the_fields_that_openai_gives(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.models.retrieve("gpt-4")
+    assert (caught.value.type, caught.value.code, caught.value.param) == (
+        "invalid_request_error",
+        "unknown_model",
+        None,
+    )
+    with pytest.raises(openai.InternalServerError) as failed:
+        ask(client, "出错")
+    assert failed.value.type == "server_error"
+    with pytest.raises(openai.UnprocessableEntityError) as picture:
+        client.chat.completions.create(
+            model="tiaowen",
+            messages=[
+                {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}]}
+            ],
+        )
+    assert picture.value.code == "invalid_request"
+
+
+def test_one_model_is_shown(client: openai.OpenAI) -> None:
+    assert client.models.retrieve("tiaowen-extractive").id == "tiaowen-extractive"
+
+
+def test_settings_of_a_language_model_change_nothing(client: openai.OpenAI) -> None:
+    asked: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": "PPP谁负责？"}]
+    plain = client.chat.completions.create(model="tiaowen", messages=asked)
+    other = client.chat.completions.create(
+        model="tiaowen", messages=asked, temperature=2, top_p=0.1, stop=["市"], max_tokens=1, n=1, seed=3, user="u",
+        presence_penalty=1, response_format={"type": "json_object"},
+        tools=[{"type": "function", "function": {"name": "f"}}],
+        extra_body={"no_such_parameter": True, "chat_id": "x"},
+    )  # fmt: skip
+    assert other.choices == plain.choices and other.usage == plain.usage
+
+
+def test_usage_counts_characters(client: openai.OpenAI) -> None:
+    answered = ask(client, "PPP谁负责？")
+    usage, content = answered.usage, answered.choices[0].message.content
+    assert usage and content
+    assert usage.prompt_tokens == len("x") + len("PPP谁负责？")
+    assert usage.completion_tokens == len(content) == usage.total_tokens - usage.prompt_tokens
+
+
+def test_a_stream_says_its_usage_only_when_asked(client: openai.OpenAI) -> None:
+    asked: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": "PPP谁负责？"}]
+    whole = client.chat.completions.create(model="tiaowen", messages=asked)
+    chunks = list(
+        client.chat.completions.create(
+            model="tiaowen", stream=True, messages=asked, stream_options={"include_usage": True}
+        )
+    )
+    assert chunks[-1].choices == [] and chunks[-1].usage == whole.usage
+    assert {chunk.usage for chunk in chunks[:-1]} == {None}
+    plain = list(client.chat.completions.create(model="tiaowen", stream=True, messages=asked))
+    assert all(chunk.choices for chunk in plain)
+
+
+def test_a_streamed_answer_brings_its_annotations(client: openai.OpenAI) -> None:
+    asked: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": "PPP谁负责？"}]
+    whole = client.chat.completions.create(model="tiaowen", messages=asked).choices[0].message
+    chunks = list(client.chat.completions.create(model="tiaowen", stream=True, messages=asked))
+    told = [chunk.choices[0].delta.model_extra or {} for chunk in chunks]
+    annotations = [one for extra in told for one in extra.get("annotations") or []]
+    assert annotations and annotations == [one.model_dump() for one in whole.annotations or []]
+
+
+def test_langchain_asks_in_this_form_too(client: openai.OpenAI) -> None:
+    from langchain_openai import ChatOpenAI
+    from pydantic import SecretStr
+
+    model = ChatOpenAI(model="tiaowen", base_url=str(client.base_url), api_key=SecretStr("none"), max_retries=0)
+    asked = [("system", "只说好话"), ("human", "PPP谁负责？")]
+    whole = str(model.invoke(asked).content)
+    assert "依据：" in whole and "".join(str(chunk.content) for chunk in model.stream(asked)) == whole

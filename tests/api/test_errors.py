@@ -99,7 +99,7 @@ def test_openapi_declares_every_operation_and_its_errors(service: TestClient) ->
         "/v1/citations/check/file", "/v1/citations/corrected", "/v1/citations/report",
         "/v1/evaluations/latest", "/v1/feedback", "/v1/exports/conversation",
         "/v1/units/tasks", "/v1/units/tasks.xlsx", "/v1/units/matrix", "/v1/session",
-        "/v1/models", "/v1/chat/completions",
+        "/v1/models", "/v1/models/{name}", "/v1/chat/completions",
         "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
     for path, operations in paths.items():

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import sys
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,10 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.config import Settings, load_settings
-from api.logs import JsonFormatter, masked
+from api.logs import JsonFormatter, TextFormatter, masked
 from tests.api.conftest import HERE
 from tests.fakes.assistant import FakeAssistant
+from tests.fakes.server import free_port, serving
 
 SECRET_QUESTION = "PPP谁负责？张三问"
 
@@ -52,7 +56,40 @@ def test_a_failure_is_logged_with_its_id_and_its_trace(tmp_path: Path, caplog: p
     reply = service(tmp_path).post("/v1/answers", json={"question": "出错"})
     failed = next(line for line in lines(caplog) if line["level"] == "ERROR")
     assert failed["request_id"] == reply.json()["error"]["request_id"]
-    assert "Traceback" in failed["exception"]
+    assert "Traceback" in failed["exception"] and failed["exception"].endswith("builtins.RuntimeError")
+
+
+def failure() -> logging.LogRecord:
+    """A record of an exception that came of another one, both with words."""
+    try:
+        try:
+            raise KeyError(SECRET_QUESTION)
+        except KeyError as exc:
+            raise ValueError(f"nothing for {SECRET_QUESTION}") from exc
+    except ValueError:
+        return logging.LogRecord("tiaowen", logging.ERROR, __file__, 1, "failed", (), sys.exc_info())
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
+def test_an_exception_is_logged_without_its_words_unless_switched_on(formatter: type[TextFormatter]) -> None:
+    told = formatter().format(failure())
+    assert SECRET_QUESTION not in told and told.count("test_operations.py") == 2
+    assert told.index("builtins.KeyError") < told.index("builtins.ValueError")
+    assert formatter(with_words=True).format(failure()).count(SECRET_QUESTION) == 2
+
+
+def test_a_connection_outlives_a_failure(tmp_path: Path) -> None:
+    port = free_port()
+    app = create_app(Settings(data_dir=tmp_path, port=port), FakeAssistant())
+    with serving(app, port), closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        statuses = []
+        for question in ("出错", "PPP谁负责？"):
+            body = json.dumps({"question": question}).encode()
+            connection.request("POST", "/v1/answers", body, {"Content-Type": "application/json"})
+            reply = connection.getresponse()
+            reply.read()
+            statuses.append((reply.status, reply.will_close))
+    assert statuses == [(500, False), (200, False)]
 
 
 def test_requests_are_counted_by_pattern(tmp_path: Path) -> None:
