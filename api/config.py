@@ -40,9 +40,16 @@ class Settings(BaseSettings):
     )
     llm_api_key: SecretStr | None = Field(default=None, description="大模型服务的密钥；服务不要密钥时可不设")
     llm_timeout_s: float = Field(
-        default=30.0, gt=0, le=600, description="等大模型回答的最长时间（秒），超时改用原文作答"
+        default=30.0, gt=0, le=600, description="等大模型答完的最长时间（秒），连接和重试都算在内，超时改用原文作答"
     )
     llm_max_retries: int = Field(default=1, ge=0, le=5, description="大模型请求失败后的重试次数")
+    llm_max_tokens: int = Field(
+        default=2000, ge=50, le=100_000, description="大模型一次最多写多少词元（token），会思考的模型连思考在内"
+    )
+    llm_max_clauses: int = Field(default=8, ge=1, le=50, description="一次最多给大模型看多少条条款")
+    llm_context_chars: int = Field(
+        default=6000, ge=200, le=200_000, description="给大模型看的条款一共最多多少字，超过的截去；约 1 字 1 个词元"
+    )
     admin_key: SecretStr | None = Field(
         default=None,
         min_length=12,

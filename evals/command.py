@@ -31,7 +31,7 @@ from evals.summary import Summary, comparisons, summarise
 from evals.systems import Checking, UnusableSystemError, World, expand, open_system
 from evals.systems.ours import commit, corpus_digest
 from evals.tables import as_markdown, check_lines, table
-from rag.generate import LlmSettings
+from rag.llm import LanguageModel
 
 Item = TypeVar("Item")
 
@@ -50,7 +50,7 @@ class Ran:
     settings: Mapping[str, Mapping[str, str]]
 
 
-def run(options: argparse.Namespace, *, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None) -> int:
+def run(options: argparse.Namespace, *, data_dir: Path, embedding_model: str | None, llm: LanguageModel | None) -> int:
     """Run the command; exit status 0, or 1 when the gate does not hold. Raises EvalError."""
     work = data_dir / "evaluations"
     world = World(data_dir=data_dir, work_dir=work, embedding_model=embedding_model, llm=llm)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from evals.scoring import Scored
 from evals.wording import without_marks
-from rag.generate import LlmSettings
+from rag.errors import LanguageModelError
+from rag.llm import LanguageModel
 
 WORDS = ("正确", "部分正确", "错误", "没有评判")
 _RULES = (
@@ -22,15 +23,15 @@ _RULES = (
 )
 
 
-def judge_all(scored: Sequence[Scored], settings: LlmSettings, cache: Path) -> dict[str, int]:
+def judge_all(scored: Sequence[Scored], model: LanguageModel, cache: Path) -> dict[str, int]:
     """How often the model says what."""
     known = _read(cache)
     counts: Counter[str] = Counter()
     for one in scored:
         prompt = prompt_of(one)
-        key = hashlib.sha256(f"{settings.model}\n{_RULES}\n{prompt}".encode()).hexdigest()
+        key = hashlib.sha256(f"{model.settings.model}\n{_RULES}\n{prompt}".encode()).hexdigest()
         if key not in known:
-            known[key] = _ask(prompt, settings)
+            known[key] = _ask(prompt, model)
             if known[key] != WORDS[-1]:
                 _add(cache, key, known[key])
         counts[known[key]] += 1
@@ -56,23 +57,10 @@ def verdict_of(content: str) -> str:
     return verdict if verdict in WORDS else WORDS[-1]
 
 
-def _ask(prompt: str, settings: LlmSettings) -> str:
-    from langchain_core.messages import HumanMessage, SystemMessage
-    from langchain_openai import ChatOpenAI
-    from pydantic import SecretStr
-
-    model = ChatOpenAI(
-        base_url=settings.base_url,
-        model=settings.model,
-        api_key=SecretStr(settings.api_key or "none"),
-        timeout=settings.timeout_s,
-        max_retries=settings.max_retries,
-        max_completion_tokens=settings.max_tokens,
-        temperature=0.0,
-    )
+def _ask(prompt: str, model: LanguageModel) -> str:
     try:
-        return verdict_of(str(model.invoke([SystemMessage(content=_RULES), HumanMessage(content=prompt)]).text))
-    except Exception:  # a judge that cannot be reached has no opinion; the metrics stand without it
+        return verdict_of("".join(model.stream([("system", _RULES), ("user", prompt)])))
+    except LanguageModelError:  # a judge that cannot be reached has no opinion; the metrics stand without it
         return WORDS[-1]
 
 

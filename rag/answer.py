@@ -26,9 +26,10 @@ from rag.compose.several import answers_all, merged
 from rag.documents import DocumentNames
 from rag.draft import Draft, Statement
 from rag.errors import LanguageModelError
-from rag.generate import LlmSettings, generate
+from rag.generate import generate
 from rag.index import Index, open_index
 from rag.library import Library
+from rag.llm import LanguageModel
 from rag.question import Intent, parts_of
 from rag.rerank import fold_copies, rerank
 from rag.retrieve import retrieve
@@ -51,6 +52,7 @@ from rag.understand import Context, Understanding, Vocabulary, understand
 from rag.verify import check_statement
 
 POOL = 40  # clauses that composition looks at
+MAX_SENTENCES = 8  # of a language model that are shown
 SURE_ALONE = 0.79  # confidence from which a short question is answered without the one before it
 MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
 MAX_PARTS = 8  # questions that are answered at once
@@ -64,7 +66,7 @@ class Assistant:
     """Answers questions from one index version; safe to share between threads."""
 
     index: Index
-    llm: LlmSettings | None = None
+    llm: LanguageModel | None = None
 
     @property
     def library(self) -> Library:
@@ -205,44 +207,54 @@ class Assistant:
     def _say(self, material: Material, history: Sequence[Turn], mode: Mode, writing: "Writing") -> Iterator[Statement]:
         """Give the verified statements of the answer as they come; `writing` holds what became of it at the end.
 
-        The language model's where one is asked for and its sentences pass, else our own.
+        The language model's where one is to be asked and its sentences pass, else our own; our own also for what the
+        model left open when it broke off.
         """
-        if mode is not Mode.EXTRACTIVE and material.understanding.intent is not Intent.CHAT:
-            yield from self._say_with_model(material, history, mode, writing)
-        if writing.mode is Mode.LLM:
+        said: list[Statement] = []
+        if mode is not Mode.EXTRACTIVE:
+            for statement in self._say_with_model(material, history, mode, writing):
+                said.append(statement)
+                yield statement
+        if said and writing.fallback is None:
+            writing.say(said)
             return
-        statements = self._verified(writing.draft.statements)
-        if writing.draft.statements and not statements:
+        own = self._verified(writing.draft.statements)
+        if said:
+            cited = {evidence.clause.id for statement in said for evidence in statement.evidence}
+            rest = [one for one in own if any(evidence.clause.id not in cited for evidence in one.evidence)]
+            writing.say([*said, *rest])
+            yield from rest
+            return
+        if writing.draft.statements and not own:
             writing.draft = replace(
                 writing.draft, status=Status.NOT_FOUND, statements=(), note=_UNVERIFIED, confidence=0.3
             )
-        yield from statements
+        yield from own
 
     def _say_with_model(
         self, material: Material, history: Sequence[Turn], mode: Mode, writing: "Writing"
     ) -> Iterator[Statement]:
-        """Give the language model's sentences that pass verification, each as soon as it is complete.
+        """Give the language model's sentences that the clauses carry, each as soon as it is complete.
 
-        What was shown stays when the model fails later on; when nothing passes, nothing is given and `writing` says
-        why.
+        `writing.fallback` says why there are none, or why they break off.
         """
-        if self.llm is None:
-            writing.fallback = "没有配置语言模型，已改用原文回答。" if mode is Mode.LLM else None
+        if self.llm is None or not _to_be_worded(writing.draft, self.llm):
+            why = "没有配置语言模型，" if self.llm is None else "这个问题由程序按原文判断或清点，没有交给语言模型，"
+            writing.fallback = f"{why}已改用原文回答。" if mode is Mode.LLM else None
             return
-        shown: list[Statement] = []
+        said: set[str] = set()
         try:
-            for statement in generate(material, self.llm, history):
+            for statement in generate(material, writing.draft, self.llm, history):
                 proven = carried(statement, self._checker)
-                if proven is not None and proven.text not in {one.text for one in shown}:
-                    shown.append(proven)
+                if proven is not None and proven.text not in said:
+                    said.add(proven.text)
                     yield proven
-            writing.fallback = None if shown else "语言模型的回答没有通过核对，已改用原文回答。"
+                if len(said) == MAX_SENTENCES:
+                    break
         except LanguageModelError as error:
-            writing.fallback = f"{error}{'回答可能不完整。' if shown else '已改用原文回答。'}"
-        if shown:
-            writing.mode = Mode.LLM
-            status = Status.PARTIAL if writing.fallback else Status.ANSWERED
-            writing.draft = replace(writing.draft, status=status, statements=shown, note=writing.fallback or "")
+            writing.fallback = f"{error}{'其余是原文。' if said else '已改用原文回答。'}"
+        else:
+            writing.fallback = None if said else "语言模型的回答没有通过核对，已改用原文回答。"
 
     def _verified(self, statements: Sequence[Statement]) -> list[Statement]:
         return [s for s in statements if check_statement(s, self.departments).verdict is Verdict.SUPPORTED]
@@ -250,7 +262,7 @@ class Assistant:
     def _engine(self, writing: "Writing") -> Engine:
         return Engine(
             mode=writing.mode,
-            llm=self.llm.model if self.llm is not None else None,
+            llm=self.llm.settings.model if self.llm is not None else None,
             fallback=writing.fallback,
             embedding=self.index.embedder.name,
             index_version=self.index.version,
@@ -296,6 +308,23 @@ class Writing:
     mode: Mode = Mode.EXTRACTIVE
     fallback: str | None = None
 
+    def say(self, statements: Sequence[Statement]) -> None:
+        """Take the language model's statements; what our own draft left open stays open."""
+        note = self.draft.note + (self.fallback or "")
+        status = Status.PARTIAL if note else Status.ANSWERED
+        self.mode = Mode.LLM
+        self.draft = replace(self.draft, status=status, statements=statements, note=note)
+
+
+def _to_be_worded(draft: Draft, model: LanguageModel) -> bool:
+    """Whether a language model may word this answer.
+
+    That the texts don't say something, and that a list is whole, only we can tell: it sees a few clauses of many.
+    """
+    clauses = {evidence.clause.id for statement in draft.statements for evidence in statement.evidence}
+    counted = any(statement.counted for statement in draft.statements)
+    return bool(clauses) and not counted and len(clauses) <= model.settings.max_clauses
+
 
 def _context_of(understanding: Understanding, draft: Draft) -> Context:
     cited = [evidence.clause.id for statement in draft.statements for evidence in statement.evidence]
@@ -306,7 +335,7 @@ def open_assistant(
     *,
     data_dir: Path,
     embedding_model: str | None,
-    llm: LlmSettings | None,
+    llm: LanguageModel | None,
     with_chroma: bool = True,
     before: Index | None = None,
 ) -> Assistant:

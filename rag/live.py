@@ -8,9 +8,9 @@ from pathlib import Path
 from ingest.departments import Departments
 from rag.answer import Assistant, open_assistant
 from rag.errors import RagError
-from rag.generate import LlmSettings
 from rag.index import Index, current_version
 from rag.library import Library
+from rag.llm import LanguageModel
 from rag.manifest import segment_folder, serving
 from rag.schema import Answer, Event, Mode, SearchResult, Turn
 from rag.segments import verify
@@ -24,7 +24,7 @@ class LiveAssistant:
     The old version's files may be removed meanwhile: they are open, and go when nobody reads them any more.
     """
 
-    def __init__(self, *, data_dir: Path, embedding_model: str | None, llm: LlmSettings | None) -> None:
+    def __init__(self, *, data_dir: Path, embedding_model: str | None, llm: LanguageModel | None) -> None:
         self._data_dir = data_dir
         self._embedding_model = embedding_model
         self._llm = llm

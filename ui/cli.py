@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ingest.schema import Document
     from rag.answer import Assistant
     from rag.build import IngestReport
-    from rag.generate import LlmSettings
     from rag.live import LiveAssistant
+    from rag.llm import LanguageModel
     from rag.schema import Turn
 
 _EPILOG = "设置用环境变量 TIAOWEN_*（见 README）。例：tiaowen ask 哪些部门负责PPP相关任务？"
@@ -126,7 +126,7 @@ def open_assistant(settings: "Settings") -> "Assistant":
     return opened(
         data_dir=settings.data_dir,
         embedding_model=settings.embedding_model,
-        llm=llm_settings(settings),
+        llm=language_model(settings),
         with_chroma=False,  # a command asks little and should answer at once
     )
 
@@ -136,21 +136,26 @@ def live_assistant(settings: "Settings") -> "LiveAssistant":
     from rag.live import LiveAssistant
 
     return LiveAssistant(
-        data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=llm_settings(settings)
+        data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=language_model(settings)
     )
 
 
-def llm_settings(settings: "Settings") -> "LlmSettings | None":
+def language_model(settings: "Settings") -> "LanguageModel | None":
     """The language model that the settings describe, None where they name none."""
-    from rag.generate import LlmSettings
+    from rag.llm import LanguageModel, LlmSettings
 
     if settings.llm_base_url and settings.llm_model:
-        return LlmSettings(
-            base_url=str(settings.llm_base_url),
-            model=settings.llm_model,
-            api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "",
-            timeout_s=settings.llm_timeout_s,
-            max_retries=settings.llm_max_retries,
+        return LanguageModel(
+            LlmSettings(
+                base_url=str(settings.llm_base_url),
+                model=settings.llm_model,
+                api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "",
+                timeout_s=settings.llm_timeout_s,
+                max_retries=settings.llm_max_retries,
+                max_tokens=settings.llm_max_tokens,
+                max_clauses=settings.llm_max_clauses,
+                context_chars=settings.llm_context_chars,
+            )
         )
     if settings.llm_base_url or settings.llm_model:
         _say("提醒：TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL 要一起设置，现在只用原文作答")
@@ -451,7 +456,7 @@ def run_eval(arguments: argparse.Namespace, settings: "Settings") -> int:
             arguments,
             data_dir=settings.data_dir,
             embedding_model=settings.embedding_model,
-            llm=llm_settings(settings),
+            llm=language_model(settings),
         )
     except EvalError as exc:
         raise UserError(str(exc)) from exc

@@ -39,7 +39,7 @@ def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
         load_examples(),
         key=page_key,
         max_question_chars=settings.max_question_chars,
-        answer_timeout_s=settings.llm_timeout_s * (settings.llm_max_retries + 1) + 30,
+        answer_timeout_s=settings.llm_timeout_s + 30,
     )
     page.queue(default_concurrency_limit=16, max_size=64, api_open=False)
     gr.mount_gradio_app(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from evals.records import Claim, Passage, Reply
-from rag.generate import LlmSettings
+from rag.llm import LanguageModel
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +24,7 @@ class World:
     data_dir: Path
     work_dir: Path
     embedding_model: str | None = None
-    llm: LlmSettings | None = None
+    llm: LanguageModel | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -177,17 +177,18 @@ def open_ours(name: str, world: World) -> OurSystem:
         index.close()
         index = open_index(folder, world.embedding_model)
     assistant = AblatedAssistant(index=index, llm=world.llm, variant=variant)
-    llm = (world.llm.model, world.llm.base_url, world.llm.temperature) if world.llm else None
+    llm = world.llm.settings if world.llm else None
+    written = (llm.model, llm.base_url) if llm else None
     kind = WholeSystem if name == "ours" else OurSystem
     return kind(
         name,
         assistant,
-        fingerprint=fingerprint_of(code_digest("rag", "ingest", "evals/systems"), index.version, variant, llm),
+        fingerprint=fingerprint_of(code_digest("rag", "ingest", "evals/systems"), index.version, variant, written),
         settings={
             "名称": variant.title,
             "向量模型": index.embedder.name,
             "索引版本": index.version,
-            "大模型": world.llm.model if world.llm else "不用",
+            "大模型": llm.model if llm else "不用",
         },
     )
 

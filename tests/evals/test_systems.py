@@ -20,7 +20,7 @@ from evals.systems.chunking import CHUNK_CHARS, chunks_of
 from evals.systems.chunks import bm25_ranker, characters
 from evals.systems.ours import VARIANTS
 from rag.build import ingest_paths
-from rag.generate import LlmSettings
+from rag.llm import LanguageModel, LlmSettings
 from tests.evals.examples import FILE, QUOTE, TEXT, FakeSystem, case
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.server import free_port, serving
@@ -144,13 +144,13 @@ def test_the_judge_is_asked_once_for_an_answer_and_again_where_it_had_no_opinion
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opinions = iter(["正确", "没有评判", "错误"])
-    monkeypatch.setattr("evals.judge._ask", lambda prompt, settings: next(opinions))
+    monkeypatch.setattr("evals.judge._ask", lambda prompt, model: next(opinions))
     scorer = Scorer(texts={FILE: TEXT}, docs={})
     scored = [scorer.score(one, ask(FakeSystem(), one)) for one in (case(), case(id="t3", question="要多少家？"))]
-    settings = LlmSettings(base_url="http://127.0.0.1:1/v1", model="m")
-    assert judge_all(scored, settings, tmp_path / "j.jsonl") == {"正确": 1, "没有评判": 1}
-    assert judge_all(scored, settings, tmp_path / "j.jsonl") == {"正确": 1, "错误": 1}
-    assert judge_all(scored, settings, tmp_path / "j.jsonl") == {"正确": 1, "错误": 1}  # nobody was asked
+    model = LanguageModel(LlmSettings(base_url="http://127.0.0.1:1/v1", model="m"))
+    assert judge_all(scored, model, tmp_path / "j.jsonl") == {"正确": 1, "没有评判": 1}
+    assert judge_all(scored, model, tmp_path / "j.jsonl") == {"正确": 1, "错误": 1}
+    assert judge_all(scored, model, tmp_path / "j.jsonl") == {"正确": 1, "错误": 1}  # nobody was asked
 
 
 def test_a_sample_has_the_fields_of_ragas_single_turn_samples() -> None:

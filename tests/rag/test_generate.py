@@ -31,7 +31,26 @@ def test_a_sentence_is_given_as_soon_as_it_is_complete():
 
 
 def test_a_reply_cut_short_keeps_its_complete_sentences():
-    assert read(REPLY[:-20]) == ["甲"]
+    reader = ReplyReader()
+    assert [sentence.text for sentence in reader.read(REPLY[:-20])] == ["甲"]
+    with pytest.raises(LanguageModelError, match="没有写完"):
+        reader.close()
+
+
+DRAFT = REPLY.replace("甲", "草稿")
+
+
+@pytest.mark.parametrize("thoughts", [f"<think>先写{DRAFT}</think>", "<think>\n\n</think>\n", f"想：{DRAFT}</think>"])
+def test_what_a_model_thinks_is_no_answer(thoughts):
+    assert read(thoughts + REPLY) == ["甲", "乙{"]
+    pieces = thoughts + REPLY
+    found = read(*(pieces[at : at + 3] for at in range(0, len(pieces), 3)))
+    assert found[-2:] == ["甲", "乙{"]
+
+
+@pytest.mark.parametrize("broken", ['{"text": "说"不行"", "handles": ["c1"]}', '{"text": "甲" "handles": []}', "{甲}"])
+def test_an_object_that_is_no_json_costs_only_itself(broken):
+    assert read(f'{{"sentences": [{broken}, {{"text": "乙\n丙", "handles": ["c2"]}}]}}') == ["乙\n丙"]
 
 
 def test_a_sentence_of_another_form_is_passed_over():
@@ -39,7 +58,8 @@ def test_a_sentence_of_another_form_is_passed_over():
 
 
 def test_not_found_has_no_sentences():
-    assert read('{"status": "not_found", "sentences": [{"text": "甲", "handles": ["c1"]}]}') == []
+    with pytest.raises(LanguageModelError, match="没有回答所问"):
+        read('{"status": "not_found", "sentences": [{"text": "甲", "handles": ["c1"]}]}')
 
 
 @pytest.mark.parametrize("content", ["", "我不知道", "{'status': answered", "[1, 2]"])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rag.answer import open_assistant
-from rag.generate import LlmSettings
+from rag.llm import LanguageModel, LlmSettings
 from rag.schema import Mode, Status
 
 TEMPLATE = "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}<|assistant|>"
@@ -77,7 +77,8 @@ def answers(url: str) -> bool:
 
 def test_noise_is_caught_and_the_extractive_answer_given(data_dir, model_folder, server_url):
     llm = LlmSettings(base_url=server_url, model=str(model_folder), timeout_s=60.0, max_retries=0, max_tokens=40)
-    answer = open_assistant(data_dir=data_dir, embedding_model=None, llm=llm).answer("哪些部门负责PPP相关任务？")
+    assistant = open_assistant(data_dir=data_dir, embedding_model=None, llm=LanguageModel(llm))
+    answer = assistant.answer("哪些部门负责PPP相关任务？")
     assert answer.status is Status.ANSWERED
     assert answer.engine.mode is Mode.EXTRACTIVE
     assert answer.engine.fallback and "格式" in answer.engine.fallback

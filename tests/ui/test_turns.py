@@ -154,3 +154,12 @@ def test_what_the_service_can_give_again_is_not_kept() -> None:
     kept = Turn.answered("PPP", found).answer
     assert kept and not any(citation.text for citation in kept.citations)
     assert [citation.quote for citation in kept.citations] == [citation.quote for citation in found.citations]
+
+
+def test_an_answer_says_why_the_language_model_did_not_write_it() -> None:
+    given = answer("PPP？")
+    engine = given.engine.model_copy(update={"fallback": "语言模型服务连不上，已改用<原文>回答。"})
+    told = given.model_copy(update={"engine": engine})
+    html = turns.transcript(Conversation(turns=[Turn(question="PPP？", state="answered", answer=told)]), [], {})
+    assert '<p class="note">语言模型服务连不上，已改用&lt;原文&gt;回答。</p>' in html
+    assert 'class="note"' not in settled("PPP？")

@@ -126,8 +126,8 @@ def _question(question: str, number: int) -> str:
 def _settled(answer: AnswerResponse, number: int, titles: Mapping[str, str]) -> str:
     tag = f'<p class="tag">{TAGS[answer.status]}</p>' if answer.status in TAGS else ""
     fallback = ""
-    if answer.engine.fallback:
-        fallback = '<p class="note">大模型这次没有用上，以上是直接从原文整理的回答。</p>'
+    if answer.engine.fallback and answer.engine.mode == "extractive":  # else the answer says so itself
+        fallback = f'<p class="note">{escape(answer.engine.fallback)}</p>'
     return (
         f'<div class="answer">{tag}{_answer_html(answer.answer, answer.citations, number)}{fallback}</div>'
         f"{_nearest(answer.nearest, number)}{_understood(answer, titles)}"
