@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.config import Settings
 from api.errors import KeyRequiredError, RateLimitedError, WrongKeyError, error_reply
+from api.family import Counting
 from api.keys import Key, KeyRing, KeysError, Role
 from api.limits import Limits, Window
 
@@ -52,8 +53,8 @@ def is_loopback(host: str) -> bool:
 class Access:
     """The keys of a service and its rules who needs one and who may ask how often."""
 
-    def __init__(self, settings: Settings, page_key: str | None = None) -> None:
-        self._limits = Limits()
+    def __init__(self, settings: Settings, page_key: str | None = None, limits: Counting | None = None) -> None:
+        self._limits = limits or Limits()
         self._per_minute = settings.rate_limit_per_minute
         self._locally_per_minute = settings.local_rate_limit_per_minute
         self.keys = KeyRing(

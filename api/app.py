@@ -16,6 +16,7 @@ from api.config import Settings
 from api.deps import Assistant
 from api.envelope import Envelope
 from api.errors import REQUEST_ID_HEADER, http_error, install
+from api.family import Family
 from api.limits import BodyLimit, Crowd
 from api.metrics import Metrics
 from api.routes import (
@@ -58,10 +59,13 @@ _ABOUT = (
 )
 
 
-def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, assistant: Assistant, *, page_key: str | None = None, family: Family | None = None
+) -> FastAPI:
     """The API over an open assistant; `/docs` is off, because its scripts come from foreign hosts.
 
-    `page_key` is what the page in this process shows with its calls: it has asked its visitor for a key already.
+    `page_key` is what the service's page shows with its calls: its visitor was asked for a key already. `family`: this
+    is one of several processes of a service.
     """
     app = FastAPI(
         title="Tiaowen 条文",
@@ -73,8 +77,9 @@ def create_app(settings: Settings, assistant: Assistant, *, page_key: str | None
     )
     app.state.settings = settings
     app.state.assistant = assistant
-    app.state.metrics = Metrics()
-    app.state.access = Access(settings, page_key)
+    app.state.family = family
+    app.state.metrics = Metrics(family.figures if family else None)
+    app.state.access = Access(settings, page_key, family.limits if family else None)
     install(app)
     app.add_middleware(Crowd, most=settings.max_concurrency)  # the last one added comes first
     app.add_middleware(BodyLimit)

@@ -29,8 +29,14 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", min_length=1, max_length=255, description="监听地址；默认只有本机能访问")
     port: int = Field(default=7860, ge=1, le=65535, description="监听端口，聊天页和接口共用")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="接口进程的个数；多于一个时聊天页另有一个进程（Linux、macOS）"
+    )
     embedding_model: str | None = Field(
         default=None, min_length=1, max_length=400, description="向量模型的名称或目录；不设时用随程序附带的模型"
+    )
+    chroma_url: AnyHttpUrl | None = Field(
+        default=None, description="Chroma 服务（chroma run）的地址，向量放在那里；不设时放在数据目录里"
     )
     llm_base_url: AnyHttpUrl | None = Field(
         default=None, description="OpenAI 兼容的大模型服务地址，例如 http://127.0.0.1:8000/v1；不设时只用原文作答"
@@ -77,6 +83,11 @@ class Settings(BaseSettings):
     )
     max_question_chars: int = Field(default=2000, ge=10, le=20000, description="一个问题或检索词最多多少字")
     max_history_turns: int = Field(default=40, ge=0, le=1000, description="一次请求最多带多少条历史消息")
+
+    @property
+    def chroma_server(self) -> str | None:
+        """The address of the Chroma server as rag takes it."""
+        return None if self.chroma_url is None else str(self.chroma_url)
 
     @field_validator("cors_origins", mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.access import Access, Caller
 from api.config import Settings
 from api.errors import AdminKeyUnsetError, KeyRequiredError, NotAllowedError, WrongKeyError
+from api.family import Family
 from api.keys import Role
 from ingest.schema import Clause, Document, SplitReport
 from rag.schema import Answer, Event, Mode, SearchResult, Turn
@@ -88,6 +89,11 @@ class Assistant(Protocol):
         """The index version."""
         ...
 
+    @property
+    def store(self) -> str:
+        """Where vectors are searched: "file", "folder", "server" or "server_down"."""
+        ...
+
     def answer(
         self,
         question: str,
@@ -117,6 +123,10 @@ class Assistant(Protocol):
 
 def _assistant(request: Request) -> Assistant:
     return cast(Assistant, request.app.state.assistant)
+
+
+def _family(request: Request) -> Family | None:
+    return cast(Family | None, request.app.state.family)
 
 
 def _library(request: Request) -> Library:
@@ -157,6 +167,7 @@ def _administrator(
 AdminOnly = Depends(_administrator)
 TheCaller = Annotated[Caller, Depends(_caller)]
 TheAccess = Annotated[Access, Depends(_access)]
+TheFamily = Annotated[Family | None, Depends(_family)]
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheLibrary = Annotated[Library, Depends(_library)]
 TheSettings = Annotated[Settings, Depends(_settings)]

@@ -125,6 +125,10 @@ class OverloadedError(ApiError):
     """More requests at once than the settings allow."""
 
 
+class PageDownError(ApiError):
+    """The page has a process of its own, which is starting again."""
+
+
 INTERNAL = Rule(status=500, code="internal_error", message="服务内部出错，请稍后再试；若一直如此，请把编号告诉管理员")
 
 # The nearest class in an exception's ancestry decides; tests demand an own line for each error of the other rooms.
@@ -141,6 +145,7 @@ RULES: dict[type[Exception], Rule] = {
     UnknownModelError: Rule(status=404, code="unknown_model"),
     RateLimitedError: Rule(status=429, code="rate_limited"),
     OverloadedError: Rule(status=503, code="overloaded", message="服务正忙，请过几秒再试"),
+    PageDownError: Rule(status=503, code="page_down", message="聊天页正在重新启动，请过几秒刷新"),
     KeyRequiredError: Rule(
         status=401,
         code="key_required",
@@ -163,6 +168,7 @@ RULES: dict[type[Exception], Rule] = {
     rag.IndexMissing: Rule(status=503, code="index_missing"),
     rag.IndexDamaged: Rule(status=503, code="index_damaged"),
     rag.IndexBusy: Rule(status=503, code="index_busy"),
+    rag.ChromaUnreachable: Rule(status=503, code="chroma_unreachable"),
     rag.EmbeddingError: Rule(status=503, code="embedding_error"),
     rag.LanguageModelError: Rule(status=503, code="language_model_error"),
     rag.EmbeddingMismatch: Rule(status=503, code="embedding_mismatch"),

@@ -1,25 +1,37 @@
 """What Prometheus reads from GET /metrics: requests by address, status and time; one registry an application."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
 from fastapi.routing import APIRoute
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Metrics:
-    """The figures of one process."""
+    """The figures of a service.
 
-    def __init__(self) -> None:
+    Where it has several processes, `shared` is the folder in which Prometheus keeps what they count together
+    (PROMETHEUS_MULTIPROC_DIR, which was set before its library was imported).
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
+        self._shared = shared
         self._registry = CollectorRegistry()
         self._requests = Counter("tiaowen_requests", "Requests", ["method", "route", "status"], registry=self._registry)
         self._seconds = Histogram(
             "tiaowen_request_seconds", "Seconds until a response began", ["route"], buckets=_BUCKETS,
             registry=self._registry,
         )  # fmt: skip
-        self._running = Gauge("tiaowen_requests_running", "Requests being answered", registry=self._registry)
-        self._documents = Gauge("tiaowen_documents", "Documents of the serving index", registry=self._registry)
-        self._index = Gauge("tiaowen_index_info", "The serving index version", ["version"], registry=self._registry)
+        self._running = Gauge(
+            "tiaowen_requests_running", "Requests being answered", registry=self._registry, multiprocess_mode="livesum"
+        )
 
     def began(self) -> None:
         """Count a request that came in."""
@@ -38,9 +50,33 @@ class Metrics:
         self._requests.labels(method, name, str(status)).inc()
         self._seconds.labels(name).observe(elapsed_s)
 
-    def text(self, *, documents: int, version: str) -> bytes:
+    def text(self, *, documents: int, version: str, store: str, workers_up: int) -> bytes:
         """All figures in Prometheus' form."""
-        self._documents.set(documents)
-        self._index.clear()
-        self._index.labels(version).set(1)
-        return generate_latest(self._registry)
+        now = CollectorRegistry()
+        now.register(_Now(documents=documents, version=version, store=store, workers_up=workers_up))
+        counted = self._registry
+        if self._shared is not None:
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted, path=str(self._shared))  # type: ignore[no-untyped-call]
+        return generate_latest(counted) + generate_latest(now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Now(Collector):
+    """What is so at this moment, whichever process is asked."""
+
+    documents: int
+    version: str
+    store: str
+    workers_up: int
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauges."""
+        yield GaugeMetricFamily("tiaowen_documents", "Documents of the serving index", value=self.documents)
+        yield GaugeMetricFamily("tiaowen_workers_up", "Processes that answer /v1", value=self.workers_up)
+        index = GaugeMetricFamily("tiaowen_index_info", "The serving index version", labels=["version"])
+        index.add_metric([self.version], 1)
+        yield index
+        store = GaugeMetricFamily("tiaowen_store_info", "Where vectors are searched", labels=["store"])
+        store.add_metric([self.store], 1)
+        yield store

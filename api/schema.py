@@ -288,12 +288,19 @@ class HealthResponse(Response):
 
 
 class ReadyResponse(Response):
-    """The service can answer."""
+    """The service can answer: a search went through index, embedding model and store.
+
+    `store` is where vectors are searched: the vector `file`, Chroma's `folder`, a Chroma `server`, or `server_down`
+    while the file stands in for it.
+    """
 
     status: Literal["ready"] = "ready"
     version: str
     index_version: str
     document_count: int
+    store: Literal["file", "folder", "server", "server_down"]
+    workers: int = Field(description="接口进程有几个")
+    workers_up: int = Field(description="其中在运行的有几个")
 
 
 class ErrorDetail(Response):

@@ -83,6 +83,11 @@ class Assistant:
         """Name of the index version."""
         return self.index.version
 
+    @property
+    def store(self) -> str:
+        """Where vectors are searched, as `rag.store.VectorStore.state` says."""
+        return self.index.vectors.state
+
     def answer(
         self,
         question: str,
@@ -337,7 +342,9 @@ def open_assistant(
     embedding_model: str | None,
     llm: LanguageModel | None,
     with_chroma: bool = True,
+    chroma_url: str | None = None,
     before: Index | None = None,
 ) -> Assistant:
     """Open the serving index version for questions, as `rag.index.open_index` does; raises its errors."""
-    return Assistant(index=open_index(data_dir, embedding_model, with_chroma=with_chroma, before=before), llm=llm)
+    index = open_index(data_dir, embedding_model, with_chroma=with_chroma, chroma_url=chroma_url, before=before)
+    return Assistant(index=index, llm=llm)

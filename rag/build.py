@@ -32,6 +32,7 @@ from rag.index import (
 )
 from rag.library import Library
 from rag.manifest import Holding, Manifest, Progress, one_ingest, salvaged
+from rag.published import check_server, keep_published
 from rag.withdrawn import keep_withdrawn, withdrawn
 
 ADDED, UPDATED, UNCHANGED, REMOVED, REFUSED = "新增", "更新", "未变", "删除", "拒绝"
@@ -72,16 +73,19 @@ def ingest_paths(
     data_dir: Path,
     catalogue_dir: Path,
     embedding_model: str | None,
+    chroma_url: str | None = None,
     progress: Progress = _quiet,
 ) -> IngestReport:
     """Ingest files and folders (none given: the texts of `catalogue_dir`) beside what is indexed already.
 
     A file that cannot be read or split is refused with the reason and the others go on. Raises what building an
-    index raises; nothing is lost then, the last good version goes on serving. A file of a folder whose document was
+    index raises, and ChromaUnreachable at once when there is to be a Chroma server (`chroma_url`) and it is away;
+    nothing is lost then, the last good version goes on serving. A file of a folder whose document was
     removed or replaced by hand is left out until it changes; one that is named itself is taken. What is ingested
     can be found when this returns; `rag.merge` makes small segments large ones afterwards.
     """
     with one_ingest(data_dir, progress):
+        check_server(chroma_url)
         work = _Work(data_dir=data_dir, catalogue=_catalogue(catalogue_dir), embedding_model=embedding_model)
         files = _files(paths, work.catalogue)
         named = {path.resolve() for path in paths if path.is_file()}
@@ -90,7 +94,7 @@ def ingest_paths(
             progress("读取文件", done, len(files))
             rows.append(work.take(file, is_named=file.resolve() in named))
         rows += work.drop(paths or [catalogue_dir], files)
-        return IngestReport(rows=tuple(rows), version=work.commit(progress))
+        return IngestReport(rows=tuple(rows), version=work.commit(progress, chroma_url))
 
 
 def add_document(
@@ -100,6 +104,7 @@ def add_document(
     data_dir: Path,
     embedding_model: str | None,
     document_id: str | None = None,
+    chroma_url: str | None = None,
     wait_s: float | None = None,
     progress: Progress = _quiet,
 ) -> IngestRow:
@@ -111,11 +116,12 @@ def add_document(
     path = Path(Path(name.replace("\\", "/")).name)
     check_name_and_size(path, len(data))
     with one_ingest(data_dir, progress, wait_s=wait_s):
+        check_server(chroma_url)
         work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
         wanted = document_id or slug(path.stem)
         work.withdraw(wanted)
         row = work.take_bytes(data, path, wanted)
-        work.commit(progress)
+        work.commit(progress, chroma_url)
     return row
 
 
@@ -124,15 +130,17 @@ def remove_document(
     *,
     data_dir: Path,
     embedding_model: str | None,
+    chroma_url: str | None = None,
     wait_s: float | None = None,
     progress: Progress = _quiet,
 ) -> str:
     """Remove one document and return the version that serves now. Raises UnknownDocument, and IndexBusy as above."""
     with one_ingest(data_dir, progress, wait_s=wait_s):
+        check_server(chroma_url)
         work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
         work.withdraw(document_id)
         work.remove(document_id)
-        return work.commit(progress)
+        return work.commit(progress, chroma_url)
 
 
 def renew_document(
@@ -140,14 +148,16 @@ def renew_document(
     *,
     data_dir: Path,
     embedding_model: str | None,
+    chroma_url: str | None = None,
     wait_s: float | None = None,
     progress: Progress = _quiet,
 ) -> str:
     """Split and index a document's stored text anew; return the version that serves. Raises as `remove_document`."""
     with one_ingest(data_dir, progress, wait_s=wait_s):
+        check_server(chroma_url)
         work = _Work(data_dir=data_dir, catalogue=None, embedding_model=embedding_model)
         work.renew(document_id)
-        return work.commit(progress)
+        return work.commit(progress, chroma_url)
 
 
 def corpus_is_current(*, data_dir: Path, catalogue_dir: Path, embedding_model: str | None) -> bool:
@@ -292,8 +302,13 @@ class _Work:
         digest = source_digest(hashlib.sha256(data).hexdigest(), self.departments, entry)
         return known is not None and known.source == digest
 
-    def commit(self, progress: Progress) -> str:
+    def commit(self, progress: Progress, chroma_url: str | None) -> str:
         """Write what changed and switch to it; return the name of the version that serves, "" when there is none."""
+        version = self._commit(progress, chroma_url)
+        keep_published(self.data_dir, chroma_url, progress)
+        return version
+
+    def _commit(self, progress: Progress, chroma_url: str | None) -> str:
         keep_withdrawn(self.data_dir, self.withdrawn)
         self._carry_over()
         before = self.manifest
@@ -304,7 +319,9 @@ class _Work:
                 return current_version(self.data_dir) or ""
             words = corpus_words((split.document.text for split in self.splits.values()), self.departments)
             splits = [self.splits[document_id] for document_id in self.held]
-            return build_index(splits, self.data_dir, self.embedder, progress, terms=words, holdings=self.held)
+            return build_index(
+                splits, self.data_dir, self.embedder, progress, terms=words, holdings=self.held, chroma_url=chroma_url
+            )
         return add_to_index(
             list(self.splits.values()),
             self.data_dir,

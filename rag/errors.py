@@ -4,6 +4,7 @@
     ├── IndexMissing        nothing was ingested into this data folder yet
     ├── IndexDamaged        a version's files are incomplete, or written by another version of the program
     ├── IndexBusy           another ingest holds the data folder and does not end
+    ├── ChromaUnreachable   the Chroma server that is to hold the vectors does not answer
     ├── EmbeddingError      the embedding model does not exist or cannot be read
     ├── EmbeddingMismatch   the index was built with another embedding model
     ├── UnknownVersion      no version of this name is kept
@@ -29,6 +30,10 @@ class IndexDamaged(RagError):  # noqa: N818
 
 class IndexBusy(RagError):  # noqa: N818
     """Another ingest holds the data folder and does not end."""
+
+
+class ChromaUnreachable(RagError):  # noqa: N818
+    """The Chroma server that is to hold the vectors does not answer."""
 
 
 class EmbeddingError(RagError):

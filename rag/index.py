@@ -11,6 +11,7 @@ from pathlib import Path
 from ingest.departments import Departments
 from ingest.schema import SplitDocument
 from ingest.segment import Segmenter
+from rag.chroma import ServerCollection
 from rag.embed import Embedder, open_embedder
 from rag.errors import IndexDamaged, IndexMissing
 from rag.lexical import LexicalIndex, LexicalPart
@@ -30,6 +31,7 @@ from rag.manifest import (
     switch,
     temporary_folder,
 )
+from rag.published import collection_of, publish
 from rag.rows import Rows
 from rag.segments import LIBRARY, PAIRS, ROWS, WORDS, read_inventory, write_segment
 from rag.store import VectorPart, VectorStore, check_embedding
@@ -50,11 +52,14 @@ class OpenSegment:
     pairs: LexicalPart
 
     @classmethod
-    def open(cls, folder: Path, embedder: Embedder, *, with_chroma: bool) -> "OpenSegment":
-        """Open a segment's folder. Raises EmbeddingMismatch."""
+    def open(
+        cls, folder: Path, embedder: Embedder, *, with_chroma: bool, on_server: ServerCollection | None
+    ) -> "OpenSegment":
+        """Open a segment's folder; a collection on a server goes before the folder's own. Raises EmbeddingMismatch."""
+        vectors = VectorPart.open(folder, embedder=embedder, with_chroma=with_chroma and on_server is None)
         return cls(
             rows=Rows.open(folder / ROWS),
-            vectors=VectorPart.open(folder, embedder=embedder, with_chroma=with_chroma),
+            vectors=vectors if on_server is None else VectorPart(vectors=vectors.vectors, chroma=on_server),
             words=LexicalPart.open(folder / WORDS),
             pairs=LexicalPart.open(folder / PAIRS),
         )
@@ -87,11 +92,13 @@ def open_index(
     *,
     embedder: Embedder | None = None,
     with_chroma: bool = True,
+    chroma_url: str | None = None,
     before: Index | None = None,
 ) -> Index:
     """Open the serving version with the named embedding model (None: the shipped one), or with a given embedder.
 
     A process that asks little opens it without Chroma: ready a second earlier, each question some milliseconds slower.
+    So does one beside whose folder is open elsewhere. With `chroma_url` a server has the vectors, see `rag.published`.
     What it has in common with `before`, an open version of the same folder and model, is not opened again: so a
     large index with a small addition is taken up in a moment. Raises IndexMissing before the first ingest,
     EmbeddingMismatch when the version was built with another model, IndexDamaged when its files are incomplete or of
@@ -101,8 +108,16 @@ def open_index(
     embedder = embedder or (before.embedder if before else open_embedder(embedding, for_questions=True))
     check_embedding({"embedding": manifest.embedding, "dimension": manifest.dimension}, embedder)
     known = before.segments if before else {}
+    base = manifest.segments[0]
+    on_server = collection_of(data_dir, base, chroma_url) if chroma_url and base not in known else None
     segments = {
-        name: known.get(name) or OpenSegment.open(segment_folder(data_dir, name), embedder, with_chroma=with_chroma)
+        name: known.get(name)
+        or OpenSegment.open(
+            segment_folder(data_dir, name),
+            embedder,
+            with_chroma=with_chroma and chroma_url is None,
+            on_server=on_server if name == base else None,
+        )
         for name in manifest.segments
     }
     opened = list(segments.values())
@@ -160,18 +175,29 @@ def build_index(
     *,
     terms: Sequence[str] = (),
     holdings: Mapping[str, Holding] | None = None,
+    chroma_url: str | None = None,
 ) -> str:
     """Build a version of these documents alone, let it serve, and return its name.
 
     `terms` are the corpus's words for the segmenter's dictionary; `holdings` says what each document was made from
-    (None: its own sha256). Waits while another ingest is at work, and says so to `progress`.
+    (None: its own sha256). Waits while another ingest is at work, and says so to `progress`. With `chroma_url` its
+    vectors go to that server first; raises ChromaUnreachable, and the version before goes on serving.
     """
     with one_ingest(data_dir, progress):
         with temporary_folder(data_dir) as folder:
             cutter = segmenter(data_dir, terms)
             write_segment(
-                folder, split_documents, embedder=embedder, cutter=cutter, terms=terms, base=True, progress=progress
+                folder,
+                split_documents,
+                embedder=embedder,
+                cutter=cutter,
+                terms=terms,
+                base=True,
+                in_chroma=chroma_url is None,
+                progress=progress,
             )
+            if chroma_url is not None:
+                publish(data_dir, folder, chroma_url, progress)
             name = place_segment(data_dir, folder)
         return switch(
             data_dir,
@@ -211,7 +237,15 @@ def add_to_index(
         if split_documents:
             with temporary_folder(data_dir) as folder:
                 cutter = segmenter(data_dir, base_terms(data_dir, manifest))
-                write_segment(folder, split_documents, embedder=embedder, cutter=cutter, base=False, progress=progress)
+                write_segment(
+                    folder,
+                    split_documents,
+                    embedder=embedder,
+                    cutter=cutter,
+                    base=False,
+                    in_chroma=False,
+                    progress=progress,
+                )
                 name = place_segment(data_dir, folder)
             documents |= {split.document.id: _holding(split, name, holdings) for split in split_documents}
             segments = (*segments, name)

@@ -24,8 +24,18 @@ class LiveAssistant:
     The old version's files may be removed meanwhile: they are open, and go when nobody reads them any more.
     """
 
-    def __init__(self, *, data_dir: Path, embedding_model: str | None, llm: LanguageModel | None) -> None:
+    def __init__(
+        self,
+        *,
+        data_dir: Path,
+        embedding_model: str | None,
+        llm: LanguageModel | None,
+        with_chroma: bool = False,
+        chroma_url: str | None = None,
+    ) -> None:
+        """`with_chroma` is for the one process that owns the index's Chroma folders, `chroma_url` for any."""
         self._data_dir = data_dir
+        self._with_chroma, self._chroma_url = with_chroma, chroma_url
         self._embedding_model = embedding_model
         self._llm = llm
         self._lock = threading.Lock()
@@ -47,6 +57,11 @@ class LiveAssistant:
     def version(self) -> str:
         """Name of the serving version."""
         return self._current().version
+
+    @property
+    def store(self) -> str:
+        """Where vectors are searched now, as `rag.store.VectorStore.state` says."""
+        return self._current().store
 
     @property
     def index(self) -> Index:
@@ -100,5 +115,10 @@ class LiveAssistant:
                 verify(segment_folder(self._data_dir, name))
                 self._verified.add(name)
         return open_assistant(
-            data_dir=self._data_dir, embedding_model=self._embedding_model, llm=self._llm, before=before
+            data_dir=self._data_dir,
+            embedding_model=self._embedding_model,
+            llm=self._llm,
+            with_chroma=self._with_chroma,
+            chroma_url=self._chroma_url,
+            before=before,
         )

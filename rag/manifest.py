@@ -4,6 +4,7 @@
     <data_dir>/index/<version>.json       its manifest: its segments, and in which one each document is
     <data_dir>/index/segments/<name>/     one segment, see rag.segments
     <data_dir>/index/WITHDRAWN            see rag.withdrawn
+    <data_dir>/index/COLLECTIONS          see rag.published
     <data_dir>/index/.tmp-…               what is being written; a killed ingest leaves it to the next one to remove
     <data_dir>/cache/                     what can be made again at any time
 

@@ -1,4 +1,4 @@
-"""Small segments become large ones: `python -m rag.merge DATA_DIR`, or `start_merge` from a server.
+"""Small segments become large ones: `python -m rag.merge DATA_DIR [CHROMA_URL]`, or `start_merge` from a server.
 
 An index serves, and takes in documents, while a merge is at work: only the last step, naming the merged segment in a
 new version, takes the ingest's lock. Vectors are copied, clauses are read back; words are cut anew when the base is
@@ -34,6 +34,7 @@ from rag.manifest import (
     switch,
     temporary_folder,
 )
+from rag.published import publish, remove_unneeded
 from rag.rows import Rows
 from rag.segments import LIBRARY, ROWS, read_inventory, write_segment
 from rag.store import read_vectors
@@ -59,31 +60,36 @@ def due(data_dir: Path, manifest: Manifest) -> tuple[str, ...]:
     return ()
 
 
-def merge(data_dir: Path, progress: Progress = lambda _stage, _done, _total: None) -> str | None:
+def merge(
+    data_dir: Path, progress: Progress = lambda _stage, _done, _total: None, *, chroma_url: str | None = None
+) -> str | None:
     """Merge what is due and let it serve; return the new version's name, None when nothing was to be done.
 
-    Returns None as well when another process is merging already. Raises IndexMissing, IndexDamaged and IndexBusy.
+    Returns None as well when another process is merging already. With `chroma_url` the collection of a new base goes
+    to that server. Raises IndexMissing, IndexDamaged, IndexBusy and ChromaUnreachable.
     """
     version: str | None = None
     with one_merge(data_dir) as alone:
         while alone and (names := due(data_dir, manifest := serving(data_dir))):
-            version = _merge(data_dir, manifest, names, progress) or version
+            version = _merge(data_dir, manifest, names, progress, chroma_url) or version
     return version
 
 
-def start_merge(data_dir: Path) -> "subprocess.Popen[bytes] | None":
+def start_merge(data_dir: Path, chroma_url: str | None = None) -> "subprocess.Popen[bytes] | None":
     """Merge in a process of its own, of low priority, if anything is due: a server's own time is for its users."""
     try:
         if not due(data_dir, serving(data_dir)):
             return None
     except (IndexMissing, IndexDamaged):
         return None
-    command = [sys.executable, "-m", "rag.merge", str(data_dir.resolve())]
+    command = [sys.executable, "-m", "rag.merge", str(data_dir.resolve()), *([chroma_url] if chroma_url else [])]
     nothing = subprocess.DEVNULL
     return subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, cwd=Path(__file__).parents[1])
 
 
-def _merge(data_dir: Path, manifest: Manifest, names: Sequence[str], progress: Progress) -> str | None:
+def _merge(
+    data_dir: Path, manifest: Manifest, names: Sequence[str], progress: Progress, chroma_url: str | None
+) -> str | None:
     """Write these segments as one and switch to it; None when an ingest has rewritten them meanwhile."""
     whole = tuple(names) == manifest.segments
     number = {name: at for at, name in enumerate(names)}
@@ -102,13 +108,20 @@ def _merge(data_dir: Path, manifest: Manifest, names: Sequence[str], progress: P
                 cutter=segmenter(data_dir, terms),
                 terms=terms if whole else (),
                 base=whole,
+                in_chroma=whole and chroma_url is None,
                 progress=lambda stage, done, total: progress(f"合并索引：{stage}", done, total),
             )
+            if whole and chroma_url is not None:
+                publish(data_dir, folder, chroma_url, progress)
             with one_ingest(data_dir, progress):
                 now = serving(data_dir)
                 if not set(names) <= set(now.segments):
                     return None
-                return switch(data_dir, _switched(now, names, place_segment(data_dir, folder), fresh_name(data_dir)))
+                merged = _switched(now, names, place_segment(data_dir, folder), fresh_name(data_dir))
+                version = switch(data_dir, merged)
+                if chroma_url is not None:
+                    remove_unneeded(data_dir, chroma_url)
+                return version
     finally:
         library.close()
 
@@ -181,4 +194,4 @@ def _vectors(folders: Sequence[Path], homes: dict[str, int]) -> Vectors:
 
 
 if __name__ == "__main__":
-    merge(Path(sys.argv[1]))
+    merge(Path(sys.argv[1]), chroma_url=sys.argv[2] if len(sys.argv) > 2 else None)

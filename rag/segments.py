@@ -17,15 +17,16 @@ from pathlib import Path
 
 from ingest.schema import Clause, Document, SplitDocument, SplitReport
 from ingest.segment import Segmenter
+from rag.chroma import CHROMA_FOLDER
 from rag.embed import Embedder
 from rag.errors import IndexDamaged
 from rag.lexical import FieldWeights, LexicalIndex, pairs, tokens, weighted
 from rag.library import Library, write_library
 from rag.manifest import Progress
 from rag.rows import Rows
-from rag.store import CHROMA_FOLDER, write_vectors
+from rag.store import write_vectors
 
-LIBRARY, ROWS, WORDS, PAIRS = "library.sqlite", "rows.json", "lexical/words", "lexical/pairs"
+INVENTORY, LIBRARY, ROWS, WORDS, PAIRS = "segment.json", "library.sqlite", "rows.json", "lexical/words", "lexical/pairs"
 WORD_WEIGHTS = FieldWeights()
 PAIR_WEIGHTS = FieldWeights()
 APART = 20_000  # rows from which words are indexed in a process of their own, while Chroma takes the vectors
@@ -48,9 +49,12 @@ def write_segment(
     cutter: Segmenter,
     terms: Sequence[str] = (),
     base: bool,
+    in_chroma: bool,
     progress: Progress,
 ) -> None:
-    """Write a segment into an empty folder; a base has a Chroma collection and the dictionary's terms.
+    """Write a segment into an empty folder; a base has the dictionary's terms.
+
+    `in_chroma`: with a Chroma collection in the folder, which a base has unless it has one on a server.
 
     `splits` is gone through several times, document by document: it need not hold them all at once.
     """
@@ -60,10 +64,10 @@ def write_segment(
     rows.save(folder / ROWS)
     progress("建立词语索引", 0, len(rows.ids))
     with _lexical_written(folder, splits, cutter, apart=base and len(rows.ids) >= APART):
-        _write_vectors(folder, splits, rows, embedder=embedder, base=base, progress=progress)
+        _write_vectors(folder, splits, rows, embedder=embedder, in_chroma=in_chroma, progress=progress)
     counts = {document_id: stop - start for document_id, (start, stop) in rows.ranges.items()}
-    inventory = Inventory(documents=counts, chroma=base, files=_checksums(folder))
-    (folder / "segment.json").write_text(json.dumps(asdict(inventory), ensure_ascii=False, indent=0), "utf-8")
+    inventory = Inventory(documents=counts, chroma=in_chroma, files=_checksums(folder))
+    (folder / INVENTORY).write_text(json.dumps(asdict(inventory), ensure_ascii=False, indent=0), "utf-8")
 
 
 @contextmanager
@@ -100,21 +104,21 @@ def _write_vectors(
     rows: Rows,
     *,
     embedder: Embedder,
-    base: bool,
+    in_chroma: bool,
     progress: Progress,
 ) -> None:
-    passages, metadata = [], []
+    passages, about = [], []
     for split in splits:
         for clause in _searchable(split):
             passages.append(passage(split.document, clause))
-            metadata.append(_metadata(clause))
+            about.append(metadata(clause))
     write_vectors(
         folder,
         rows=rows,
         texts=passages,
-        metadata=metadata,
+        metadata=about,
         embedder=embedder,
-        in_chroma=base,
+        in_chroma=in_chroma,
         progress=lambda done: progress("计算向量", done, len(rows.ids)),
     )
 
@@ -122,7 +126,7 @@ def _write_vectors(
 def read_inventory(folder: Path) -> Inventory:
     """Read what a segment holds. Raises IndexDamaged when a file is missing or has another size than was written."""
     try:
-        stored = json.loads((folder / "segment.json").read_text(encoding="utf-8"))
+        stored = json.loads((folder / INVENTORY).read_text(encoding="utf-8"))
         files = {path: (size, digest) for path, (size, digest) in stored.pop("files").items()}
         inventory = Inventory(**stored, files=files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -158,7 +162,7 @@ def _above(clause: Clause) -> list[str]:
     return [*clause.path[:-1], *dict.fromkeys(cell.header for cell in clause.cells if cell.header)]
 
 
-def _metadata(clause: Clause) -> dict[str, str]:
+def metadata(clause: Clause) -> dict[str, str]:
     """What Chroma keeps beside a vector; Chroma takes no lists, so the path is one string."""
     return {
         "document_id": clause.document_id,

@@ -1,12 +1,12 @@
-"""Vectors of clauses in Chroma: the only module that knows chromadb.
+"""Vectors of clauses, in a file and in Chroma.
 
 Ingest writes the collection through langchain-chroma, questions read it with chromadb alone (langchain costs another
 half second of imports). Chroma answers questions to the whole corpus; a question to some documents is answered
 exactly from a file of the same vectors, because Chroma's filters take a hundred milliseconds on a large corpus.
 
-A collection is written once, in a folder that nobody has opened yet, and never again: a process that has a Chroma
-folder open does not see what another one adds or deletes. So the base of an index has a collection; what was added
-since has the vector file alone and is searched exactly until a merge makes a new base of both.
+A collection is written once and never again (see `rag.chroma`). So the base of an index has a collection, in its
+folder or on a server (`rag.published`); what was added since has the vector file alone and is searched exactly until
+a merge makes a new base of both.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.chroma import BATCH, CHROMA_FOLDER, COLLECTION, CONFIGURATION, FolderCollection, Nearest, folder_client
 from rag.embed import Embedder, Vectors
 from rag.errors import EmbeddingMismatch
 from rag.rows import Rows, Stretch, best
@@ -23,21 +24,15 @@ from rag.rows import Rows, Stretch, best
 if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
-COLLECTION = "clauses"
-BATCH = 1_000  # as fast as larger ones; Chroma refuses more than 5,461 in one call
-# 800 candidates for recall@10 of 0.99 against exact search at 147,285 clauses (Chroma's default of 100 gives 0.86).
-_CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 800}}
-CHROMA_FOLDER = "chroma"
 _VECTORS_FILE = "vectors.npy"
 
 
 class VectorPart:
     """The vectors of one segment: a file of them all and, for the base of an index, a collection in Chroma."""
 
-    def __init__(self, *, vectors: Vectors, client: Any = None) -> None:
+    def __init__(self, *, vectors: Vectors, chroma: Nearest | None = None) -> None:
         self.vectors = vectors  # unit length, one a row
-        self._client = client  # of chromadb, which is imported late and not named here
-        self.collection = None if client is None else client.get_collection(COLLECTION, embedding_function=None)
+        self.chroma = chroma
 
     @classmethod
     def open(cls, folder: Path, *, embedder: Embedder, with_chroma: bool = True) -> "VectorPart":
@@ -46,20 +41,20 @@ class VectorPart:
         Without Chroma, whose import and index take more than a second, the vector file answers all questions.
         Raises EmbeddingMismatch when the collection was written with another model or dimension.
         """
-        in_chroma = with_chroma and (folder / CHROMA_FOLDER).is_dir()
-        part = cls(vectors=read_vectors(folder), client=_client(folder) if in_chroma else None)
+        if not (with_chroma and (folder / CHROMA_FOLDER).is_dir()):
+            return cls(vectors=read_vectors(folder))
+        chroma = FolderCollection(folder)
         try:
-            if part.collection is not None:
-                check_embedding(part.collection.metadata or {}, embedder)
+            check_embedding(chroma.metadata, embedder)
         except EmbeddingMismatch:
-            part.close()
+            chroma.close()
             raise
-        return part
+        return cls(vectors=read_vectors(folder), chroma=chroma)
 
     def close(self) -> None:
         """Close Chroma's files; the part is of no use afterwards."""
-        if self._client is not None:
-            self._client.close()
+        if self.chroma is not None:
+            self.chroma.close()
 
 
 class VectorStore:
@@ -73,6 +68,11 @@ class VectorStore:
     def open(cls, folder: Path, *, rows: Rows, embedder: Embedder) -> "VectorStore":
         """Open one segment; raises as `VectorPart.open`."""
         return cls([VectorPart.open(folder, embedder=embedder)], rows)
+
+    @property
+    def state(self) -> str:
+        """Where the whole corpus is searched: "file", or as `rag.chroma.Nearest.state` says."""
+        return next((part.chroma.state for part in self._parts if part.chroma is not None), "file")
 
     def close(self) -> None:
         """Close Chroma's files; the store is of no use afterwards."""
@@ -94,7 +94,7 @@ class VectorStore:
             return self._exactly(vector, top_k, allowed)
         found: list[tuple[str, float]] = []
         for part, stretch in zip(self._parts, self._rows.stretches, strict=True):
-            asked = None if part.collection is None else self._from_chroma(part.collection, stretch, vector, top_k)
+            asked = None if part.chroma is None else self._from_chroma(part.chroma, stretch, vector, top_k)
             found += asked or self._exactly(vector, top_k, allowed[stretch.start : stretch.stop])
         return sorted(found, key=lambda hit: -hit[1])[:top_k]
 
@@ -116,17 +116,18 @@ class VectorStore:
         return [(self._rows.ids[rows[at]], float(similarities[at])) for at in best(similarities, top_k)]
 
     def _from_chroma(
-        self, collection: Any, stretch: Stretch, vector: Vectors, top_k: int
+        self, chroma: Nearest, stretch: Stretch, vector: Vectors, top_k: int
     ) -> list[tuple[str, float]] | None:
-        """Ask Chroma for a segment's nearest clauses; None when removed documents push too many of them out."""
+        """Ask Chroma for a segment's nearest clauses.
+
+        None when it does not answer, or removed documents push too many of them out.
+        """
         removed = stretch.size - (stretch.stop - stretch.start)
-        asked = top_k + min(removed, top_k)
-        answer = collection.query(query_embeddings=[vector.tolist()], n_results=asked, include=["distances"])
-        near = zip(answer["ids"][0], answer["distances"][0], strict=True)
-        if not removed:
-            return [(clause_id, 1.0 - distance) for clause_id, distance in near]
+        near = chroma.nearest(vector, top_k + min(removed, top_k))
+        if not removed or near is None:
+            return near
         number = self._rows.number
-        kept = [(i, 1.0 - d) for i, d in near if stretch.start <= number.get(i, -1) < stretch.stop]
+        kept = [(i, score) for i, score in near if stretch.start <= number.get(i, -1) < stretch.stop]
         return kept[:top_k] if len(kept) >= min(top_k, stretch.stop - stretch.start) else None
 
 
@@ -158,7 +159,7 @@ def write_vectors(
     `texts` and `metadata` go by row; `progress` is told how many rows are done.
     """
     embeddings = LangchainEmbeddings(embedder)
-    client = _client(folder) if in_chroma else None
+    client = folder_client(folder) if in_chroma else None
     try:
         store = None if client is None else _langchain(client, embeddings)
         for start in range(0, len(texts), BATCH):
@@ -182,7 +183,7 @@ def read_vectors(folder: Path) -> Vectors:
 
 def langchain_store(folder: Path, embedder: Embedder) -> "Chroma":
     """Open a base's collection as a LangChain vector store, for retrievers and chains of LangChain users."""
-    return _langchain(_client(folder), LangchainEmbeddings(embedder))
+    return _langchain(folder_client(folder), LangchainEmbeddings(embedder))
 
 
 class LangchainEmbeddings:
@@ -211,15 +212,8 @@ def _langchain(client: Any, embeddings: LangchainEmbeddings) -> "Chroma":
         client=client,
         embedding_function=embeddings,
         collection_metadata={"embedding": embeddings.embedder.name, "dimension": embeddings.embedder.dimension},
-        collection_configuration=_CONFIGURATION,
+        collection_configuration=CONFIGURATION,
     )
-
-
-def _client(folder: Path) -> Any:
-    import chromadb
-    from chromadb.config import Settings
-
-    return chromadb.PersistentClient(path=str(folder / CHROMA_FOLDER), settings=Settings(anonymized_telemetry=False))
 
 
 def _has_direction(vector: Vectors) -> bool:

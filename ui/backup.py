@@ -9,8 +9,10 @@ from pathlib import Path
 
 from rag.index import open_index
 from rag.manifest import TEMPORARY, one_ingest
+from rag.published import PREFIX_FILE
 
 _LEFT_OUT = {"cache"}  # can be made again at any time
+_OWN = ("index", PREFIX_FILE)  # a restored folder is another one: it has collections of its own on a Chroma server
 
 
 class BackupError(Exception):
@@ -62,7 +64,12 @@ def restore(file: Path, data_dir: Path) -> str | None:
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: Path) -> int:
-    if name.parts[0] in _LEFT_OUT or any(part.startswith(TEMPORARY) for part in name.parts) or not path.is_file():
+    if (
+        name.parts[0] in _LEFT_OUT
+        or name.parts == _OWN
+        or any(part.startswith(TEMPORARY) for part in name.parts)
+        or not path.is_file()
+    ):
         return 0
     if path.suffix in (".lock",) or path.name in (".lock", ".merging") or path.name.endswith(("-wal", "-shm")):
         return 0

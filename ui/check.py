@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
 
     paths = list(_paths(arguments.files))
     _complain(arguments, paths)
-    checker = Checker(index=open_index(settings.data_dir, settings.embedding_model))
+    checker = Checker(index=open_index(settings.data_dir, settings.embedding_model, with_chroma=False))
     if len(paths) > 1:
         return _batch(paths, checker, arguments.document_ids)
     draft = read(paths[0])

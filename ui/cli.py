@@ -16,14 +16,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from ui.progress import progress, say
+
 if TYPE_CHECKING:
     from api.config import Settings
     from api.schema import AnswerResponse
     from ingest.schema import Document
     from rag.answer import Assistant
     from rag.build import IngestReport
-    from rag.live import LiveAssistant
-    from rag.llm import LanguageModel
     from rag.schema import Turn
 
 _EPILOG = "设置用环境变量 TIAOWEN_*（见 README）。例：tiaowen ask 哪些部门负责PPP相关任务？"
@@ -82,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve = command("serve", run_serve, "启动聊天页和接口；corpus/ 有变化时先入库")
     serve.add_argument("--host", help="监听地址，默认 127.0.0.1")
     serve.add_argument("--port", type=int, help="监听端口，默认 7860")
+    serve.add_argument("--workers", type=int, help="接口进程的个数，默认 1；多于一个时聊天页另有一个进程")
     for made in (ask, search, chat):
         made.add_argument(
             "--document", action="append", dest="document_ids", metavar="ID", help="只在这份文件里找，可写多次"
@@ -101,65 +102,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     from rag.errors import RagError
 
     try:
-        settings = load_settings(host=getattr(arguments, "host", None), port=getattr(arguments, "port", None))
+        settings = load_settings(**{name: getattr(arguments, name, None) for name in ("host", "port", "workers")})
         level = settings.log_level if arguments.command == "serve" else "warning"
         configure(level, settings.log_format, with_words=settings.log_questions)
         for name in unknown_variables():
-            _say(f"提醒：没有名为 {name} 的设置，已忽略，请检查拼写")
+            say(f"提醒：没有名为 {name} 的设置，已忽略，请检查拼写")
         run: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return run(arguments, settings)
     except (UserError, SettingsError, KeysError, RagError, IngestError) as exc:
-        _say(" ".join(str(exc).split()))
+        say(" ".join(str(exc).split()))
         return 1
     except BrokenPipeError:  # `tiaowen clauses … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        _say("已中断")
+        say("已中断")
         return 130
-
-
-def open_assistant(settings: "Settings") -> "Assistant":
-    """The assistant that the settings describe."""
-    from rag.answer import open_assistant as opened
-
-    return opened(
-        data_dir=settings.data_dir,
-        embedding_model=settings.embedding_model,
-        llm=language_model(settings),
-        with_chroma=False,  # a command asks little and should answer at once
-    )
-
-
-def live_assistant(settings: "Settings") -> "LiveAssistant":
-    """The same, following the index: a version that another process ingests is taken up without a restart."""
-    from rag.live import LiveAssistant
-
-    return LiveAssistant(
-        data_dir=settings.data_dir, embedding_model=settings.embedding_model, llm=language_model(settings)
-    )
-
-
-def language_model(settings: "Settings") -> "LanguageModel | None":
-    """The language model that the settings describe, None where they name none."""
-    from rag.llm import LanguageModel, LlmSettings
-
-    if settings.llm_base_url and settings.llm_model:
-        return LanguageModel(
-            LlmSettings(
-                base_url=str(settings.llm_base_url),
-                model=settings.llm_model,
-                api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "",
-                timeout_s=settings.llm_timeout_s,
-                max_retries=settings.llm_max_retries,
-                max_tokens=settings.llm_max_tokens,
-                max_clauses=settings.llm_max_clauses,
-                context_chars=settings.llm_context_chars,
-            )
-        )
-    if settings.llm_base_url or settings.llm_model:
-        _say("提醒：TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL 要一起设置，现在只用原文作答")
-    return None
 
 
 def run_ingest(arguments: argparse.Namespace, settings: "Settings") -> int:
@@ -185,10 +143,9 @@ def merge_segments(settings: "Settings") -> None:
     """Make few large segments of many small ones, where that is due; everything can be found meanwhile."""
     from rag.errors import IndexMissing
     from rag.merge import merge
-    from ui.progress import progress
 
     with suppress(IndexMissing):
-        merge(settings.data_dir, progress())
+        merge(settings.data_dir, progress(), chroma_url=settings.chroma_server)
 
 
 def remove_document(wanted: str, settings: "Settings") -> "IngestReport":
@@ -196,11 +153,14 @@ def remove_document(wanted: str, settings: "Settings") -> "IngestReport":
     from rag.build import REMOVED, IngestReport, IngestRow
     from rag.build import remove_document as remove
     from rag.index import open_library
-    from ui.progress import progress
 
     document = find_document(open_library(settings.data_dir).documents(), wanted)
     version = remove(
-        document.id, data_dir=settings.data_dir, embedding_model=settings.embedding_model, progress=progress()
+        document.id,
+        data_dir=settings.data_dir,
+        embedding_model=settings.embedding_model,
+        chroma_url=settings.chroma_server,
+        progress=progress(),
     )
     row = IngestRow(path=Path(document.source_file), status=REMOVED, document_id=document.id)
     return IngestReport(rows=(row,), version=version)
@@ -209,13 +169,13 @@ def remove_document(wanted: str, settings: "Settings") -> "IngestReport":
 def ingest_files(paths: Sequence[Path], settings: "Settings") -> "IngestReport":
     """Ingest with progress on standard error."""
     from rag.build import ingest_paths
-    from ui.progress import progress
 
     return ingest_paths(
         list(paths),
         data_dir=settings.data_dir,
         catalogue_dir=settings.corpus_dir,
         embedding_model=settings.embedding_model,
+        chroma_url=settings.chroma_server,
         progress=progress(),
     )
 
@@ -224,6 +184,7 @@ def run_ask(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Answer one question."""
     from api.schema import AnswerResponse
     from rag.schema import Mode
+    from ui.opening import open_assistant
     from ui.render import plain
 
     question = _words(arguments.question, settings)
@@ -244,12 +205,13 @@ def _say_understood(assistant: "Assistant", response: "AnswerResponse") -> None:
 
     found = response.interpretation
     titles = {named: assistant.library.document(named).title for named in found.document_ids}
-    _say("（" + "；".join(f"{name}：{value}" for name, value in plain.understanding(found, titles)) + "）")
+    say("（" + "；".join(f"{name}：{value}" for name, value in plain.understanding(found, titles)) + "）")
 
 
 def run_search(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Find clauses."""
     from api.schema import SearchResponse
+    from ui.opening import open_assistant
     from ui.render import plain
 
     query = _words(arguments.query, settings)
@@ -264,9 +226,10 @@ def run_search(arguments: argparse.Namespace, settings: "Settings") -> int:
 def run_chat(arguments: argparse.Namespace, settings: "Settings") -> int:
     """A conversation on the terminal."""
     from rag.schema import Turn
+    from ui.opening import open_assistant
 
     assistant = open_assistant(settings)
-    _say("请输入问题；输入依据的编号看条款全文；空行结束。")
+    say("请输入问题；输入依据的编号看条款全文；空行结束。")
     history: list[Turn] = []
     last: AnswerResponse | None = None
     while line := _read_line():
@@ -274,7 +237,7 @@ def run_chat(arguments: argparse.Namespace, settings: "Settings") -> int:
             _out(last.citations[int(line) - 1].text + "\n")
             continue
         if len(line) > settings.max_question_chars:
-            _say(f"问题太长：{len(line)} 字，最多 {settings.max_question_chars} 字")
+            say(f"问题太长：{len(line)} 字，最多 {settings.max_question_chars} 字")
             continue
         last = _chat_turn(assistant, line, history, arguments.document_ids)
         history += [Turn(role="user", content=line), Turn(role="assistant", content=last.answer)]
@@ -368,7 +331,7 @@ def run_backup(arguments: argparse.Namespace, settings: "Settings") -> int:
         count = backup(settings.data_dir, arguments.file)
     except (BackupError, OSError) as exc:
         raise UserError(str(exc)) from exc
-    _say(f"已备份 {count} 个文件到 {arguments.file}。")
+    say(f"已备份 {count} 个文件到 {arguments.file}。")
     return 0
 
 
@@ -380,13 +343,14 @@ def run_restore(arguments: argparse.Namespace, settings: "Settings") -> int:
         version = restore(arguments.file, settings.data_dir)
     except (BackupError, OSError) as exc:
         raise UserError(str(exc)) from exc
-    _say(f"已恢复到 {settings.data_dir}，索引版本 {version or '（没有索引）'}。")
+    say(f"已恢复到 {settings.data_dir}，索引版本 {version or '（没有索引）'}。")
     return 0
 
 
 def run_mcp(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve other assistants over standard input and output."""
     from ui.mcp_server import build
+    from ui.opening import live_assistant
 
     del arguments
     build(live_assistant(settings), settings).run("stdio")
@@ -397,10 +361,12 @@ def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve the chat page and the API on one port."""
     from api.access import Access, is_loopback
     from api.logs import fields, masked
-    from rag.build import corpus_is_current
+    from ui.opening import last_good
     from ui.serve import PortTakenError, check_port, run
 
     del arguments
+    if settings.workers > 1 and sys.platform == "win32":
+        raise UserError("Windows 上只能有一个接口进程，请去掉 --workers 和 TIAOWEN_WORKERS")
     if not is_loopback(settings.host) and not Access(settings).keys.entries():
         raise UserError(
             f"在 {settings.host} 上监听之前要有密钥：请先运行 tiaowen keys add 名称，或设置 TIAOWEN_ADMIN_KEY"
@@ -409,45 +375,38 @@ def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
         check_port(settings)
     except PortTakenError as exc:
         raise UserError(str(exc)) from exc
-    if not corpus_is_current(
-        data_dir=settings.data_dir, catalogue_dir=settings.corpus_dir, embedding_model=settings.embedding_model
-    ):
-        _say("正在为 corpus/ 建立索引，第一次需要一两分钟……")
-        for row in ingest_files([settings.corpus_dir], settings).refused:
-            _say(f"提醒：{row.path.name} 没有入库：{row.message}")
     logging.getLogger("tiaowen").info("settings: %s", masked(settings), extra=fields(settings=masked(settings)))
-    assistant = last_good(settings)
+    if settings.workers > 1:
+        from ui.workers import run as run_workers
+
+        return run_workers(settings)
+    prepare(settings)
+    assistant = last_good(settings, with_chroma=True)
     # dictionaries are read at the first question: let that be ours, while the page's libraries load
     threading.Thread(target=assistant.search, args=("哪些部门负责",), name="warm-up", daemon=True).start()
     run(settings, assistant)
     return 0
 
 
-def last_good(settings: "Settings") -> "LiveAssistant":
-    """The assistant on the serving version or, where its files are damaged, on the last one that is whole."""
-    from rag.errors import IndexDamaged
-    from rag.manifest import current_version, use_version, versions
+def prepare(settings: "Settings") -> None:
+    """Ingest what changed in corpus/, and see that a Chroma server has what the index needs."""
+    from rag.build import corpus_is_current
+    from rag.published import keep_published
 
-    try:
-        return live_assistant(settings)
-    except IndexDamaged as exc:
-        damaged, words = current_version(settings.data_dir), str(exc)
-    for older in reversed(versions(settings.data_dir)):
-        if older.version == damaged:
-            continue
-        _say(f"提醒：{words}。改用上一版 {older.version}；之后请再运行 tiaowen ingest")
-        use_version(settings.data_dir, older.version)
-        try:
-            return live_assistant(settings)
-        except IndexDamaged as exc:
-            words = str(exc)
-    raise UserError(f"{words}，也没有完好的旧版。请删去 {settings.data_dir / 'index'} 后重新入库，或从备份恢复")
+    if not corpus_is_current(
+        data_dir=settings.data_dir, catalogue_dir=settings.corpus_dir, embedding_model=settings.embedding_model
+    ):
+        say("正在为 corpus/ 建立索引，第一次需要一两分钟……")
+        for row in ingest_files([settings.corpus_dir], settings).refused:
+            say(f"提醒：{row.path.name} 没有入库：{row.message}")
+    keep_published(settings.data_dir, settings.chroma_server, progress())
 
 
 def run_eval(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Measure systems with a question file."""
     from evals.command import EvalError, run
     from rag.index import current_version
+    from ui.opening import language_model
 
     if current_version(settings.data_dir) is None and not arguments.compare:
         ingest_files([], settings)
@@ -487,11 +446,6 @@ def _json(value: object) -> str:
 def _out(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
 
 
 if __name__ == "__main__":

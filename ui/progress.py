@@ -32,3 +32,9 @@ def progress() -> Callable[[str, int, int], None]:
 def _wide(total: int) -> bool:
     """Whether a bar of so many steps is worth drawing, and there is a terminal to draw it on."""
     return total > 1 and sys.stderr.isatty()
+
+
+def say(text: str) -> None:
+    """Tell whoever started the program."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

@@ -5,19 +5,22 @@ import ipaddress
 import logging
 import os
 import secrets
+import signal
 import socket
-import sys
 import tomllib
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.config import Settings
 from api.deps import Assistant
 from ui.gate import Gate
+from ui.progress import say
 
+GRACE_S = 10  # for what is being answered when the service is asked to stop
 STATIC = Path(__file__).parent / "static"
 
 
@@ -26,14 +29,20 @@ class PortTakenError(Exception):
 
 
 def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
-    """The whole service as one ASGI application; importing Gradio takes seconds, so it happens here."""
+    """The whole service as one ASGI application."""
+    page_key = secrets.token_urlsafe(32)  # the page asks its visitors for theirs before it calls with its own
+    app = create_app(settings, assistant, page_key=page_key)
+    mount_page(app, settings, page_key)
+    return Gate(app)
+
+
+def mount_page(app: FastAPI, settings: Settings, page_key: str) -> None:
+    """Put the page below the other routes of an application; importing Gradio takes seconds, so it happens here."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it at import, before any Blocks can say it
     import gradio as gr
 
     from ui.page import STYLES, build_page, theme
 
-    page_key = secrets.token_urlsafe(32)  # the page asks its visitors for theirs before it calls with its own
-    app = create_app(settings, assistant, page_key=page_key)
     page = build_page(
         loopback_url(settings),
         load_examples(),
@@ -58,7 +67,6 @@ def create_server_app(settings: Settings, assistant: Assistant) -> ASGIApp:
         show_error=False,
         max_file_size="1kb",
     )
-    return Gate(app)
 
 
 def load_examples() -> list[str]:
@@ -92,28 +100,37 @@ def check_port(settings: Settings) -> None:
         ) from exc
 
 
+def where(host: str, port: int) -> str:
+    """What is said once it listens."""
+    return f"聊天页：http://{f'[{host}]' if ':' in host else host}:{port}/ （接口在 /v1，按 Ctrl+C 停止）"
+
+
 class _Server(uvicorn.Server):
     """Says in Chinese where the page is, once it listens."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
-            sys.stderr.write(f"聊天页：http://{host}:{self.config.port}/ （接口在 /v1，按 Ctrl+C 停止）\n")
-            sys.stderr.flush()
+            say(where(self.config.host, self.config.port))
 
 
 def run(settings: Settings, assistant: Assistant) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal ends it; returns when it was asked to stop."""
+    config = server_config(create_server_app(settings, assistant), settings)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server has a handler of its own, and raises it again at its end
+    asyncio.run(_Server(config).serve())
+
+
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How every server of ours runs."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every loopback call of the page
-    config = uvicorn.Config(
-        create_server_app(settings, assistant),
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,  # ours
         log_level="warning" if settings.log_level == "info" else settings.log_level,
         access_log=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=GRACE_S,
         server_header=False,
     )
-    asyncio.run(_Server(config).serve())

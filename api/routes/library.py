@@ -25,6 +25,7 @@ from ingest.errors import TooLargeError
 from ingest.read import MAX_BYTES, slug
 from rag.build import ADDED, UPDATED, add_document, remove_document, renew_document
 from rag.errors import IndexBusy
+from rag.manifest import one_ingest
 from rag.merge import start_merge
 
 router = APIRouter(prefix="/documents", tags=["documents"], dependencies=[AdminOnly])
@@ -61,6 +62,7 @@ class Shelf:
         self._where: dict[str, Any] = {
             "data_dir": settings.data_dir,
             "embedding_model": settings.embedding_model,
+            "chroma_url": settings.chroma_server,
             "wait_s": WAIT_S,
         }
 
@@ -116,15 +118,23 @@ class Shelf:
         return StoredDocumentResponse.model_validate(detail.model_dump() | {"outcome": outcome})
 
     async def _change(self, work: Callable[[], Result]) -> Result:
-        """Do the work outside the event loop and outside the threads that answer questions, one change at a time."""
+        """Do the work outside the event loop and outside the threads that answer questions.
+
+        One change at a time, in this process and in all others: what is found in the library stays so until it is done.
+        """
+
+        def alone() -> Result:
+            with one_ingest(self._where["data_dir"], lambda *_: None, wait_s=WAIT_S):
+                return work()
+
         limiter: anyio.CapacityLimiter | None = getattr(self._app.state, "shelving", None)
         if limiter is None:
             limiter = self._app.state.shelving = anyio.CapacityLimiter(1)
         try:
-            done = await anyio.to_thread.run_sync(work, limiter=limiter)
+            done = await anyio.to_thread.run_sync(alone, limiter=limiter)
         except IndexBusy as exc:
             raise LibraryBusyError("文件库正在更新，请过一分钟再试") from exc
-        merging = await anyio.to_thread.run_sync(start_merge, self._where["data_dir"])
+        merging = await anyio.to_thread.run_sync(start_merge, self._where["data_dir"], self._where["chroma_url"])
         if merging is not None:
             threading.Thread(target=merging.wait, name="merge", daemon=True).start()
         return done

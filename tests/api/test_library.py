@@ -51,7 +51,7 @@ def refusing(ingested: Path) -> Iterator[TestClient]:
 def merges(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The merges that would have been started in processes of their own."""
     started: list[Path] = []
-    monkeypatch.setattr("api.routes.library.start_merge", started.append)
+    monkeypatch.setattr("api.routes.library.start_merge", lambda data_dir, _url: started.append(data_dir))
     return started
 
 

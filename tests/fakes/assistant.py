@@ -98,6 +98,7 @@ class FakeAssistant:
         self.library = FakeLibrary()
         self.departments = FakeDepartments()
         self.version = "v-fake"
+        self.store = "file"
         self.pause_s = pause_s
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
 

@@ -21,7 +21,7 @@ HOSTILE = '<script>alert(1)</script>《养老意见》第（二）条提出“�
 
 @pytest.fixture
 def run(checker, monkeypatch, capsys):  # noqa: F811
-    monkeypatch.setattr("rag.index.open_index", lambda *_: checker.index)
+    monkeypatch.setattr("rag.index.open_index", lambda *_, **__: checker.index)
 
     def command(*arguments):
         parser = argparse.ArgumentParser()

@@ -10,7 +10,6 @@ import pytest
 from api.schema import AnswerResponse
 from rag.errors import IndexMissing
 from tests.fakes.assistant import FakeAssistant, FakeLibrary
-from ui import cli
 from ui.cli import UserError, find_document, main
 
 Capture = pytest.CaptureFixture[str]
@@ -19,7 +18,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture(autouse=True)
 def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeAssistant:
     assistant = FakeAssistant()
-    monkeypatch.setattr(cli, "open_assistant", lambda settings: assistant)
+    monkeypatch.setattr("ui.opening.open_assistant", lambda settings: assistant)
     monkeypatch.setenv("TIAOWEN_DATA_DIR", str(tmp_path / "data"))
     return assistant
 
@@ -102,7 +101,7 @@ def test_errors_of_the_rooms_are_one_line(capsys: Capture, monkeypatch: pytest.M
     def missing(settings: object) -> None:
         raise IndexMissing("还没有索引，\n请先运行 tiaowen ingest")
 
-    monkeypatch.setattr(cli, "open_assistant", missing)
+    monkeypatch.setattr("ui.opening.open_assistant", missing)
     assert main(["ask", "PPP"]) == 1
     assert capsys.readouterr().err == "还没有索引， 请先运行 tiaowen ingest\n"
 

@@ -1,0 +1,184 @@
+"""Several processes behind one port act as one service."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from api.keys import KeyRing, Role
+from rag.manifest import segment_folder, serving
+from tests.conftest import run_tiaowen
+from tests.fakes.server import free_port
+from tests.fakes.service import Reply, Service, serve
+from tests.ui.test_faults import rot
+
+ADMIN = "administrator-key"
+QUESTION = {"question": "哪些部门负责PPP相关任务？"}
+MANY = 16  # connections, so that each of two workers gets some: all go to one in 1 of 32,768 runs
+
+
+@pytest.fixture(scope="module")
+def own(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(data_dir, tmp_path_factory.mktemp("workers") / "own"))
+
+
+@pytest.fixture(scope="module")
+def service(own: Path) -> Iterator[Service]:
+    log = own.parent / "log"
+    with serve(own, log, workers=2, admin_key=ADMIN, rate_limit_per_minute="40") as running:
+        yield running
+        children = family(running)
+        running.process.send_signal(signal.SIGINT)  # Ctrl+C; for SIGTERM see test_shutdown
+        assert running.process.wait(timeout=30) == 130, log.read_text()
+        assert not [child for child in children.values() if child.is_running()]
+        assert "Traceback" not in log.read_text()
+
+
+def each(times: int, call: Callable[[int], Reply]) -> list[Reply]:
+    """Call so often, four at a time."""
+    with ThreadPoolExecutor(4) as crowd:
+        return list(crowd.map(call, range(times)))
+
+
+def family(service: Service) -> dict[int, psutil.Process]:
+    """The service's child processes that serve something, by their id."""
+    children = psutil.Process(service.process.pid).children()
+    found: dict[int, psutil.Process] = {}
+    for child in children:
+        with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            if "spawn_main" in " ".join(child.cmdline()):
+                found[child.pid] = child
+    return found
+
+
+def answering(service: Service) -> set[int]:
+    """The ids of the processes that listen on the service's port."""
+    port = int(service.url.rpartition(":")[2])
+    return {
+        pid
+        for pid, process in family(service).items()
+        if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("tcp"))
+    }
+
+
+def test_two_workers_and_one_page_are_one_service(service: Service) -> None:
+    assert len(family(service)) == 3 and len(answering(service)) == 2
+    answers = each(MANY, lambda _: service.call("/v1/answers", QUESTION))
+    assert {reply.json()["citations"][0]["label"] for reply in answers} == {"附件2第6项"}
+    page = service.call("/")
+    assert page.status == 200 and 'lang="zh-CN"' in page.body.decode()
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert service.call("/gradio_api/info").status == 404
+    counted = service.call("/metrics").body.decode()
+    total = next(line for line in counted.splitlines() if 'route="/v1/answers",status="200"' in line)
+    assert float(total.split()[-1]) == MANY  # both workers' together, whichever was asked
+    assert "tiaowen_workers_up 2.0" in counted and 'tiaowen_store_info{store="file"} 1.0' in counted
+
+
+@pytest.mark.browser
+def test_the_page_answers_through_its_own_process(service: Service, open_page: Callable[..., Any]) -> None:
+    page = open_page(service.url)
+    page.locator("#ask textarea").fill(QUESTION["question"])
+    page.locator("#ask textarea").press("Enter")
+    page.locator("#settled article .cite").first.wait_for(timeout=30_000)
+    page.locator("#source mark").first.wait_for()
+
+
+def test_a_new_version_is_taken_up_by_all(service: Service) -> None:
+    told = service.upload("校园绿化.txt", "关于校园绿化的通知\n\n一、植树\n\n每校植树30棵，由后勤处负责。\n", ADMIN)
+    assert told.status == 201, told.body
+    listed = each(MANY, lambda _: service.call("/v1/documents"))
+    assert {len(reply.json()["documents"]) for reply in listed} == {6}
+    found = each(MANY, lambda _: service.call("/v1/search", {"query": "每校植树多少棵", "top_k": 1}))
+    assert {reply.json()["hits"][0]["document"]["id"] for reply in found} == {told.json()["id"]}
+    gone = service.call(f"/v1/documents/{told.json()['id']}", method="DELETE", Authorization=f"Bearer {ADMIN}")
+    assert gone.status == 204
+    assert {len(reply.json()["documents"]) for reply in each(MANY, lambda _: service.call("/v1/documents"))} == {5}
+
+
+def test_uploads_at_once_do_not_run_into_one_another(service: Service) -> None:
+    text = "关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由{}负责。\n"
+    same = each(4, lambda at: service.upload("值班.txt", text.format(f"第{at}办公室"), ADMIN))
+    assert sorted(reply.status for reply in same) == [201, 409, 409, 409], [reply.body for reply in same]
+    others = each(4, lambda at: service.upload(f"值班{at}.txt", text.format(f"甲{at}处"), ADMIN))
+    assert [reply.status for reply in others] == [201] * 4
+    listed = each(4, lambda _: service.call("/v1/documents"))
+    assert {len(reply.json()["documents"]) for reply in listed} == {10}
+
+
+def test_feedback_given_to_any_worker_is_kept(service: Service) -> None:
+    given = each(MANY, lambda at: service.call("/v1/feedback", {"answer_id": f"a{at}", "helpful": at % 2 == 0}))
+    assert {reply.status for reply in given} == {201}
+    kept = service.call("/v1/feedback?limit=100", Authorization=f"Bearer {ADMIN}").json()
+    assert (kept["helpful"], kept["unhelpful"]) == (MANY // 2, MANY // 2)
+
+
+def test_a_key_is_counted_by_all_workers_together(service: Service, own: Path) -> None:
+    _, key = KeyRing(own).add("甲", Role.READER)  # works at once, everywhere
+    told = each(60, lambda _: service.call("/v1/documents", Authorization=f"Bearer {key}"))
+    assert sorted(reply.status for reply in told) == [200] * 40 + [429] * 20
+    refused = next(reply for reply in told if reply.status == 429)
+    assert refused.headers["Retry-After"] and refused.json()["error"]["code"] == "rate_limited"
+
+
+def test_a_session_opened_at_one_worker_is_known_at_the_others(service: Service, own: Path) -> None:
+    made, key = KeyRing(own).add("乙", Role.READER)
+    login = service.call("/v1/session", {"key": key})
+    assert login.status == 204, login.body
+    cookie = login.headers["Set-Cookie"].partition(";")[0]
+    abroad = {"Host": "tiaowen.example.cn"}  # not by a name of this machine: without the session nobody gets in
+    assert service.call("/v1/documents", **abroad).status == 401
+    assert {reply.status for reply in each(MANY, lambda _: service.call("/v1/documents", Cookie=cookie, **abroad))} == {
+        200
+    }
+    KeyRing(own).remove(made.id)
+    assert {reply.status for reply in each(MANY, lambda _: service.call("/v1/documents", Cookie=cookie, **abroad))} == {
+        401
+    }
+
+
+def test_whichever_process_dies_is_started_again(service: Service) -> None:
+    before = family(service)
+    workers = answering(service)
+    victim = min(workers)
+    os.kill(victim, signal.SIGKILL)
+    service.wait_until(lambda reply: reply.status == 200 and len(answering(service) - {victim}) == 2)
+    assert answering(service) - workers  # a new one
+    (page,) = set(before) - workers
+    os.kill(page, signal.SIGKILL)
+    service.wait_until(lambda _: service.call("/").status == 200 and page not in family(service))
+    assert service.call("/v1/answers", QUESTION).status == 200
+    assert service.log.read_text().count("is started again") == 2
+
+
+def test_none_outlives_the_supervisor(own: Path, tmp_path: Path) -> None:
+    with serve(own, tmp_path / "log", workers=2) as service:
+        children = family(service)
+        service.process.kill()
+        service.process.wait()
+        gone, alive = psutil.wait_procs(children.values(), timeout=30)
+        assert not alive and len(gone) == 3
+
+
+def test_a_service_that_cannot_start_says_why_once(own: Path, tmp_path: Path) -> None:
+    damaged = Path(shutil.copytree(own, tmp_path / "damaged"))
+    for version in (damaged / "index").glob("*.json"):
+        version.unlink() if version.stem != serving(damaged).version else None
+    rot(segment_folder(damaged, serving(damaged).segments[0]) / "vectors.npy")
+    done = run_tiaowen(damaged, "serve", "--workers", "2", "--port", str(free_port()))
+    assert done.returncode == 1
+    assert done.stderr.count("校验和不符") == 1 and "Traceback" not in done.stderr
+
+
+def test_a_port_is_not_shared_with_another_service(service: Service, own: Path) -> None:
+    port = service.url.rpartition(":")[2]
+    for workers in ("1", "2"):
+        done = run_tiaowen(own, "serve", "--workers", workers, "--port", port)
+        assert done.returncode == 1 and "换一个端口" in done.stderr

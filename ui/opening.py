@@ -1,0 +1,72 @@
+"""The assistant that the settings describe, opened in the way that a command or a service needs."""
+
+from api.config import Settings
+from rag.answer import Assistant
+from rag.answer import open_assistant as opened
+from rag.errors import IndexDamaged
+from rag.live import LiveAssistant
+from rag.llm import LanguageModel, LlmSettings
+from rag.manifest import current_version, use_version, versions
+from ui.progress import say
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """The assistant that the settings describe."""
+    return opened(
+        data_dir=settings.data_dir,
+        embedding_model=settings.embedding_model,
+        llm=language_model(settings),
+        with_chroma=False,  # a command asks little and should answer at once
+    )
+
+
+def live_assistant(settings: Settings, *, with_chroma: bool = False) -> LiveAssistant:
+    """The same, following the index: a version that another process ingests is taken up without a restart.
+
+    `with_chroma` is for the one process to which Chroma's folders belong; with a Chroma server it makes no difference.
+    """
+    return LiveAssistant(
+        data_dir=settings.data_dir,
+        embedding_model=settings.embedding_model,
+        llm=language_model(settings),
+        with_chroma=with_chroma,
+        chroma_url=settings.chroma_server,
+    )
+
+
+def language_model(settings: Settings) -> LanguageModel | None:
+    """The language model that the settings describe, None where they name none."""
+    if settings.llm_base_url and settings.llm_model:
+        return LanguageModel(
+            LlmSettings(
+                base_url=str(settings.llm_base_url),
+                model=settings.llm_model,
+                api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else "",
+                timeout_s=settings.llm_timeout_s,
+                max_retries=settings.llm_max_retries,
+                max_tokens=settings.llm_max_tokens,
+                max_clauses=settings.llm_max_clauses,
+                context_chars=settings.llm_context_chars,
+            )
+        )
+    if settings.llm_base_url or settings.llm_model:
+        say("提醒：TIAOWEN_LLM_BASE_URL 和 TIAOWEN_LLM_MODEL 要一起设置，现在只用原文作答")
+    return None
+
+
+def last_good(settings: Settings, *, with_chroma: bool) -> LiveAssistant:
+    """The assistant on the serving version or, where its files are damaged, on the last one that is whole."""
+    try:
+        return live_assistant(settings, with_chroma=with_chroma)
+    except IndexDamaged as exc:
+        damaged, words = current_version(settings.data_dir), str(exc)
+    for older in reversed(versions(settings.data_dir)):
+        if older.version == damaged:
+            continue
+        say(f"提醒：{words}。改用上一版 {older.version}；之后请再运行 tiaowen ingest")
+        use_version(settings.data_dir, older.version)
+        try:
+            return live_assistant(settings, with_chroma=with_chroma)
+        except IndexDamaged as exc:
+            words = str(exc)
+    raise IndexDamaged(f"{words}，也没有完好的旧版。请删去 {settings.data_dir / 'index'} 后重新入库，或从备份恢复")
