@@ -6,6 +6,7 @@ Counted in memory, for each process by itself. What only reads the page's files 
 """
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 
@@ -18,11 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import OverloadedError, error_reply, http_error
 
+LOG = logging.getLogger("tiaowen.api")
 WRONG_KEYS_PER_MINUTE = 20  # from one address: nobody mistypes more often, and guessing gets nowhere
 MAX_FILE_BODY_BYTES = 21 * 1024 * 1024  # a file of 20 MB and what multipart puts around it
 MAX_BODY_BYTES = 12 * 1024 * 1024  # the longest draft that may be sent as JSON, in three bytes a character
 BODY_PAUSE_S = 30.0  # without a byte of the body
 BODY_S = 300.0  # for the whole body
+READ_PAUSE_S = 60.0  # without the client taking any of the response
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +119,15 @@ class _Measured:
         return message
 
 
+class _SlowReaderError(Exception):
+    """A client does not take what it asked for."""
+
+
 class Crowd:
-    """Pure ASGI middleware: more requests at once than can be worked on are told to come again."""
+    """Pure ASGI middleware: more requests at once than can be worked on are told to come again.
+
+    A client that takes nothing of its response is cut off: it would hold its place for ever.
+    """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app = app
@@ -131,8 +141,18 @@ class Crowd:
         if self._free <= 0:
             await error_reply(Request(scope), OverloadedError(), {"Retry-After": "5"})(scope, receive, send)
             return
+
+        async def taken(message: Message) -> None:
+            try:
+                async with asyncio.timeout(READ_PAUSE_S):
+                    await send(message)
+            except TimeoutError as exc:
+                raise _SlowReaderError from exc
+
         self._free -= 1
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, taken)
+        except _SlowReaderError:
+            LOG.info("%s %s: the client does not read its response, cut off", scope["method"], scope["path"])
         finally:
             self._free += 1

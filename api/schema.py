@@ -6,13 +6,21 @@ with these same models and ignores fields that a newer service may add.
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StrictBool, StrictStr, StringConstraints
 
 from ingest.schema import Document, Kind
 from rag import schema as rag
 from rag.schema import Mode, Status, Verdict
 
 Sentence = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1, max_length=20000)]
+
+
+def _whole(number: object) -> object:
+    """JSON knows one kind of number: 10.0 is 10; true and "10" are none."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Strict()]
 DocumentId = Annotated[StrictStr, StringConstraints(min_length=1, max_length=200)]
 DocumentIds = Annotated[list[DocumentId] | None, Field(max_length=1000, description="只在这些文件里找；null 表示全部")]
 
@@ -55,18 +63,11 @@ class SessionRequest(Request):
     key: Annotated[StrictStr, StringConstraints(min_length=1, max_length=400)] = Field(description="密钥")
 
 
-def _whole(number: object) -> object:
-    """JSON knows one kind of number: 10.0 is 10."""
-    return int(number) if isinstance(number, float) and number.is_integer() else number
-
-
 class SearchRequest(Request):
     """A query for clauses."""
 
     query: Sentence = Field(description="检索词或一句话")
-    top_k: Annotated[int, BeforeValidator(_whole)] = Field(
-        default=10, ge=1, le=100, strict=True, description="最多返回多少条"
-    )
+    top_k: Whole = Field(default=10, ge=1, le=100, description="最多返回多少条")
     document_ids: DocumentIds = None
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StrictStr, StringConstraints
 
-from api.schema import CitationResponse, DocumentIds, Request, Response
+from api.schema import CitationResponse, DocumentIds, Request, Response, Whole
 from rag.check.schema import CheckedClaim, CheckReport, Difference, DifferenceKind
 from rag.schema import Verdict
 
@@ -23,8 +23,8 @@ class CheckRequest(Request):
 class CorrectionRequest(Request):
     """`words` instead of the draft's `start:end`."""
 
-    start: int = Field(ge=0, le=20 * MAX_DRAFT_CHARS)
-    end: int = Field(ge=0, le=20 * MAX_DRAFT_CHARS)
+    start: Whole = Field(ge=0, le=20 * MAX_DRAFT_CHARS)
+    end: Whole = Field(ge=0, le=20 * MAX_DRAFT_CHARS)
     words: Annotated[StrictStr, StringConstraints(max_length=MAX_DRAFT_CHARS)]
 
 

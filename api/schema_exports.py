@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schema import DocumentRef, Request, Response
+from api.schema import DocumentRef, Request, Response, Whole
 from rag.schema import Status
 
 MAX_EXPORT_CHARS = 2_000_000
@@ -13,12 +13,12 @@ MAX_EXPORT_CHARS = 2_000_000
 class ExportedCitation(Response):
     """What a footnote says of a citation; other fields of a response's citation are ignored."""
 
-    index: int = Field(ge=1, le=100_000)
+    index: Whole = Field(ge=1, le=100_000)
     label: Annotated[str, StringConstraints(max_length=1000)]
     document: DocumentRef
     quote: Annotated[str, StringConstraints(max_length=200_000)]
-    start: int
-    end: int
+    start: Whole
+    end: Whole
 
 
 class ExportedNearest(ExportedCitation):

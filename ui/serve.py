@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from api.app import create_app
 from api.config import Settings
 from api.deps import Assistant
+from api.wire import Wire
 from ui.gate import Gate
 from ui.progress import say
 
@@ -128,6 +129,7 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
+        http=Wire,
         log_config=None,  # ours
         log_level="warning" if settings.log_level == "info" else settings.log_level,
         access_log=False,

@@ -2,7 +2,7 @@
 
 import zipfile
 from io import BytesIO
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from ingest.errors import DamagedFileError, EncryptedFileError, TooComplexError
@@ -26,7 +26,7 @@ _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 class Package:
     """The parts of a docx by name; each is unpacked when it is asked for."""
 
-    def __init__(self, data: bytes, path: Path) -> None:
+    def __init__(self, data: bytes, path: PurePath) -> None:
         self.name = path.name
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
@@ -51,6 +51,20 @@ class Package:
         info = self._infos.get(name)
         return None if info is None else self._parsed(self._unpacked(info))
 
+    def check(self, max_bytes: int) -> None:
+        """Unpack everything once, part by part, before another library does; raises as `part` does.
+
+        `max_bytes` is what all parts may hold together.
+        """
+        left = max_bytes
+        for info in self._infos.values():
+            data = self._unpacked(info)
+            left -= len(data)
+            if left < 0:
+                raise TooComplexError(f"{self.name} 解压后太大，没有读取")
+            if info.filename.endswith((".xml", ".rels")):
+                self._refuse_entities(data)
+
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
         """The bytes of a part; what the zip says of its size is not believed."""
         if info.flag_bits & _ENCRYPTED_FLAG:
@@ -74,8 +88,7 @@ class Package:
     def _parsed(self, data: bytes) -> "_Element":
         from lxml import etree
 
-        if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
-            raise TooComplexError(f"{self.name} 的 XML 里有实体定义，不是正常的 Word 文档，没有读取")
+        self._refuse_entities(data)
         parser = etree.XMLParser(
             resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True
         )
@@ -85,6 +98,10 @@ class Package:
             if "depth" in str(exc).lower() or "too deep" in str(exc).lower():
                 raise TooComplexError(f"{self.name} 的内容嵌套太深，不是正常的 Word 文档，没有读取") from exc
             raise DamagedFileError(self._damaged()) from exc
+
+    def _refuse_entities(self, data: bytes) -> None:
+        if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
+            raise TooComplexError(f"{self.name} 的 XML 里有实体定义，不是正常的 Word 文档，没有读取")
 
     def _damaged(self) -> str:
         return f"{self.name} 不完整或已损坏，打不开；请重新下载，或用 Word、WPS 打开后另存为 .docx 再送一次"
