@@ -23,6 +23,9 @@ from ui.progress import say
 
 GRACE_S = 10  # for what is being answered when the service is asked to stop
 STATIC = Path(__file__).parent / "static"
+# Gradio keeps a copy of the page, a tenth of a megabyte, for each browser tab that ever asked: 10,000 of them unless
+# told otherwise. Ours has no state there, so a tab that is forgotten loses nothing.
+SESSIONS = 100
 
 
 class PortTakenError(Exception):
@@ -52,6 +55,7 @@ def mount_page(app: FastAPI, settings: Settings, page_key: str) -> None:
         answer_timeout_s=settings.llm_timeout_s + 30,
     )
     page.queue(default_concurrency_limit=16, max_size=64, api_open=False)
+    page.state_session_capacity = SESSIONS
     gr.mount_gradio_app(
         app,
         page,
