@@ -53,6 +53,7 @@ _MARKS = re.compile(r"\[\^?c?\d+\]|[\[（(【]\s*\^?c\d+(?:[,，、\s]+\^?c\d+)*
 _LEAD = re.compile(r"^(?:- |\d+[.、] ?)?(?:(?:不?是的?|对的?|否|不对|不?可以|不?能|不?行)[，,。！!]\s*)?")
 _SENTENCES = re.compile(r'"sentences"\s*:\s*\[')
 _JSON = json.JSONDecoder(strict=False)  # line breaks inside a string are let pass
+_CLOSED = re.compile(r"[\s,]*\]")  # what follows the last sentence of a whole list
 _OBJECT = re.compile(r'\{\s*"(?:text|handles)"\s*:')
 _NOT_FOUND = re.compile(r'"status"\s*:\s*"not_found"')
 
@@ -130,7 +131,7 @@ class ReplyReader:
             raise LanguageModelError("语言模型认为所给的条款没有回答所问，请核对原文，")
         if not self._found:
             raise LanguageModelError("语言模型没有按要求的格式答复，")
-        if "]" not in self._text[self._at :]:
+        if not _CLOSED.match(self._text, self._at):
             raise LanguageModelError("语言模型的回答没有写完，")
 
 

@@ -200,12 +200,14 @@ def run_ask(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 
 def _say_understood(assistant: "Assistant", response: "AnswerResponse") -> None:
-    """How the question was understood, beside the answer and not in it."""
+    """How the question was understood and why the language model did not answer, beside the answer and not in it."""
     from ui.render import plain
 
     found = response.interpretation
     titles = {named: assistant.library.document(named).title for named in found.document_ids}
     say("（" + "；".join(f"{name}：{value}" for name, value in plain.understanding(found, titles)) + "）")
+    if response.engine.fallback:
+        say(f"（{response.engine.fallback}）")
 
 
 def run_search(arguments: argparse.Namespace, settings: "Settings") -> int:

@@ -142,10 +142,13 @@ def _content(answered: AnswerResponse) -> str:
 
 
 def _sources(answered: AnswerResponse) -> str:
+    """What follows the answer: its sources, and why the language model did not write it."""
+    why = answered.engine.fallback if answered.engine.mode is Mode.EXTRACTIVE else None
+    note = f"\n\n（{why}）" if why else ""
     if not answered.citations:
-        return ""
+        return note
     lines = [f"[^{one.index}]: {_title(one)}：“{''.join(one.quote.split())}”" for one in answered.citations]
-    return _SOURCES + "\n".join(lines)
+    return _SOURCES + "\n".join(lines) + note
 
 
 def _title(citation: CitationResponse) -> str:
