@@ -3,12 +3,13 @@
 Built once in `main` (`load_settings`) and passed on; nothing else reads the environment.
 """
 
+import json
 import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic import AnyHttpUrl, Field, JsonValue, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+\Z")  # https://oa.example.cn ; not: *, oa.example.cn
@@ -56,6 +57,9 @@ class Settings(BaseSettings):
     llm_context_chars: int = Field(
         default=6000, ge=200, le=200_000, description="给大模型看的条款一共最多多少字，超过的截去；约 1 字 1 个词元"
     )
+    llm_extra: Annotated[dict[str, JsonValue], NoDecode] = Field(
+        default={}, description='随每个请求交给大模型服务的别的参数，JSON，例如 {"enable_thinking": false}'
+    )
     admin_key: SecretStr | None = Field(
         default=None,
         min_length=12,
@@ -88,6 +92,11 @@ class Settings(BaseSettings):
     def chroma_server(self) -> str | None:
         """The address of the Chroma server as rag takes it."""
         return None if self.chroma_url is None else str(self.chroma_url)
+
+    @field_validator("llm_extra", mode="before")
+    @classmethod
+    def _object(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str) else value
 
     @field_validator("cors_origins", mode="before")
     @classmethod

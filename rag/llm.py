@@ -9,7 +9,7 @@ question or a server's own words.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from queue import Empty, Queue
@@ -62,6 +62,7 @@ class LlmSettings:
     max_clauses: int = 8  # shown to the model
     context_chars: int = 6000  # of all clauses together
     temperature: float = 0.0
+    extra: Mapping[str, Any] = field(default_factory=dict)  # further fields of every request; they win
 
 
 class Breaker:
@@ -127,6 +128,7 @@ class LanguageModel:
         extra: dict[str, Any] = {"max_tokens": self.settings.max_tokens}
         if self._json_mode:
             extra["response_format"] = {"type": "json_object"}
+        extra |= self.settings.extra
         # max_tokens goes into the body as it is: LangChain would send max_completion_tokens, which few servers know.
         for chunk in self._chat.stream([{"role": role, "content": text} for role, text in messages], extra_body=extra):
             yield str(chunk.text)

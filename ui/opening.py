@@ -47,6 +47,7 @@ def language_model(settings: Settings) -> LanguageModel | None:
                 max_tokens=settings.llm_max_tokens,
                 max_clauses=settings.llm_max_clauses,
                 context_chars=settings.llm_context_chars,
+                extra=settings.llm_extra,
             )
         )
     if settings.llm_base_url or settings.llm_model:

@@ -24,7 +24,15 @@ def test_variables_and_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "0"), ("PORT", "x"), ("LOG_LEVEL", "laut"), ("LLM_TIMEOUT_S", "0")]
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "x"),
+        ("LOG_LEVEL", "laut"),
+        ("LLM_TIMEOUT_S", "0"),
+        ("LLM_EXTRA", "{"),
+        ("LLM_EXTRA", "[1]"),
+    ],
 )
 def test_a_wrong_value_is_one_line_with_the_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"TIAOWEN_{name}", value)
@@ -36,6 +44,12 @@ def test_a_wrong_value_is_one_line_with_the_variable(monkeypatch: pytest.MonkeyP
 def test_the_key_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIAOWEN_LLM_API_KEY", "sk-geheim")
     assert "geheim" not in repr(load_settings())
+
+
+def test_further_fields_for_the_language_model_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().llm_extra == {}
+    monkeypatch.setenv("TIAOWEN_LLM_EXTRA", '{"thinking": {"type": "disabled"}}')
+    assert load_settings().llm_extra == {"thinking": {"type": "disabled"}}
 
 
 def test_misspelt_variables_are_named() -> None:

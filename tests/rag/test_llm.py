@@ -48,6 +48,12 @@ def test_a_reply_comes_piece_by_piece_and_the_request_is_one_that_every_server_k
     assert server.keys == [f"Bearer {KEY}"]
 
 
+def test_further_fields_go_into_the_request_and_win(server):
+    extra = {"enable_thinking": False, "chat_template_kwargs": {"enable_thinking": False}, "max_tokens": 5}
+    assert said(model_of(server.base_url, extra=extra)) == server.content
+    assert {name: server.requests[0][name] for name in extra} == extra
+
+
 def test_a_server_that_knows_no_json_mode_is_asked_without(server):
     server.refuses = {"response_format"}
     model = model_of(server.base_url)
