@@ -34,7 +34,7 @@ from api.config import Settings
 from api.family import Counting, Family, Roll
 from api.limits import Limits
 from ui.progress import say
-from ui.serve import GRACE_S, server_config, where
+from ui.serve import GRACE_S, Server, server_config, where
 
 AGAIN_S = 2.0  # before a process is started again that did not last
 _SPAWN = multiprocessing.get_context("spawn")
@@ -274,7 +274,7 @@ def _end_with(sentinel: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """Tells the supervisor that it listens."""
 
     def __init__(self, config: uvicorn.Config, told: Connection) -> None:

@@ -1,0 +1,92 @@
+"""SIGTERM while a service is at work: it finishes what it is at, takes nothing new, and ends with status 0."""
+
+import json
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from rag.manifest import serving
+from tests.fakes.service import Service, serve
+from tests.rag.chat_server import ChatServer, chat_server
+
+ADMIN = "administrator-key"
+TEXT = "关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由办公室负责。\n"
+
+
+@pytest.fixture
+def own(data_dir: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(data_dir, tmp_path / "own"))
+
+
+@contextmanager
+def with_model(own: Path, log: Path, workers: int) -> Iterator[tuple[Service, ChatServer]]:
+    """A service whose language model takes its time."""
+    with (
+        chat_server() as model,
+        serve(own, log, workers=workers, admin_key=ADMIN, llm_base_url=model.base_url, llm_model="m") as service,
+    ):
+        model.content = "暂无。"
+        yield service, model
+
+
+def streamed(service: Service) -> list[str]:
+    """The names of the events of an answer, and the last one's status."""
+    reply = service.call("/v1/answers", {"question": "哪些部门负责PPP相关任务？", "mode": "llm", "stream": True})
+    events = [line.removeprefix("event: ") for line in reply.body.decode().splitlines() if line.startswith("event: ")]
+    last = json.loads(reply.body.decode().strip().splitlines()[-1].removeprefix("data: "))
+    return [*events, last["status"]]
+
+
+def wait_for(what: object, condition: object) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def refuses(service: Service) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(service.url.rpartition(":")[2]))) != 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_being_answered_and_ingested_is_finished(own: Path, tmp_path: Path, workers: int) -> None:
+    log = tmp_path / "log"
+    with with_model(own, log, workers) as (service, model), ThreadPoolExecutor(2) as crowd:
+        model.delay_s = 3.0
+        with FileLock(own / "index" / ".lock"):
+            answer = crowd.submit(streamed, service)
+            upload = crowd.submit(service.upload, "值班.txt", TEXT, ADMIN)
+            wait_for("the model is asked", lambda: model.requests)
+            wait_for(
+                "the upload waits for the lock",
+                lambda: "running 2.0" in service.call("/metrics").body.decode().replace("running 3.0", "running 2.0"),
+            )
+            service.process.send_signal(signal.SIGTERM)
+            wait_for("new connections are refused", lambda: refuses(service))
+            assert not answer.done() and not upload.done() and service.process.poll() is None
+        assert upload.result().status == 201
+        events = answer.result()
+        assert events[0] == "status" and events[-2:] == ["done", "answered"]
+        assert service.process.wait(timeout=30) == 0
+    assert "值班" in serving(own).documents
+    assert "Traceback" not in log.read_text()
+
+
+def test_what_does_not_end_is_cut_off(own: Path, tmp_path: Path) -> None:
+    with with_model(own, tmp_path / "log", 1) as (service, model), ThreadPoolExecutor(1) as crowd:
+        model.delay_s = 60.0
+        answer = crowd.submit(streamed, service)
+        wait_for("the model is asked", lambda: model.requests)
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(timeout=20) == 0  # 10 s of grace, and the way there
+        with pytest.raises(Exception):  # noqa: B017 - whatever the client makes of it
+            answer.result()
