@@ -123,7 +123,8 @@ def test_feedback_given_to_any_worker_is_kept(service: Service) -> None:
 def test_a_key_is_counted_by_all_workers_together(service: Service, own: Path) -> None:
     _, key = KeyRing(own).add("甲", Role.READER)  # works at once, everywhere
     told = each(60, lambda _: service.call("/v1/documents", Authorization=f"Bearer {key}"))
-    assert sorted(reply.status for reply in told) == [200] * 40 + [429] * 20
+    allowed = [reply.status for reply in told].count(200)
+    assert 40 <= allowed <= 44  # each worker by itself would let all 60 pass; a minute that turns lets a few more
     refused = next(reply for reply in told if reply.status == 429)
     assert refused.headers["Retry-After"] and refused.json()["error"]["code"] == "rate_limited"
 
