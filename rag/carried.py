@@ -24,6 +24,10 @@ MIN_HAN = 4  # Chinese characters that make a statement: 是。 cites nothing th
 _MARKUP = re.compile(r"[<>\[\]{}|\\`~^=@$]|/{2}")  # [点此](//x), <b> / not 1/3
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'.-]+")  # PPP, evil.example / not c
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# How a sentence announces what follows: 主要措施包括：, 具体要求如下： / not 可以涨价：
+_ANNOUNCED = re.compile(
+    r"^(?:文件|原文|条款|其|具体|主要|重点|有关|相关|措施|举措|任务|内容|要求|规定|做法|工作|目标|提出|明确|包括|如下|以下|有|是|为|的|了)+[：:]"
+)
 _PART = re.compile(r"[，,；;：:。！？!?\n]")
 _TITLE = re.compile(r"《([^《》]+)》")
 _QUOTED = re.compile(r"[“「『\"]([^”」』\"]+)[”」』\"]")
@@ -46,7 +50,7 @@ def _of_clause(evidence: Sequence[Evidence], one: Evidence) -> tuple[Evidence, .
 
 def _holds(statement: Statement, evidence: Sequence[Evidence], checker: Checker) -> bool:
     """Whether these clauses together carry the statement."""
-    said = without_addresses(statement.text, evidence)
+    said = _ANNOUNCED.sub("", without_addresses(statement.text, evidence).strip())
     source = "\n".join(source_of(one) for one in evidence)
     if len(_HAN.findall(said)) < MIN_HAN or _strange(statement.text, said, source, evidence, checker):
         return False

@@ -25,10 +25,13 @@ def live_assistant(settings: Settings, *, with_chroma: bool = False) -> LiveAssi
 
     `with_chroma` is for the one process to which Chroma's folders belong; with a Chroma server it makes no difference.
     """
+    llm = language_model(settings)
+    if llm is not None:
+        llm.load()  # now, so that nobody's first question waits for it
     return LiveAssistant(
         data_dir=settings.data_dir,
         embedding_model=settings.embedding_model,
-        llm=language_model(settings),
+        llm=llm,
         with_chroma=with_chroma,
         chroma_url=settings.chroma_server,
     )

@@ -42,6 +42,7 @@ def lead(checker):
         "《养老意见》规定，新增床位补贴按每张每年3000元发放。",
         "支持社会力量“以独资、合资等方式举办养老机构”。",
         "二、（一）要求养老机构不得收取押金。",
+        "主要规定如下：养老机构不得收取押金。",
     ],
 )
 def test_the_clause_in_its_own_or_other_words_carries_a_sentence(checker, supply, text):
@@ -60,6 +61,8 @@ def test_the_clause_in_its_own_or_other_words_carries_a_sentence(checker, supply
         "限制社会力量以独资、合资等方式举办养老机构。",  # another verb
         "要求社会力量以独资、合资等方式举办养老机构，养老机构不得收取押金，院长由理事会任命。",  # a part added
         "院长由理事会任命，支持社会力量以独资、合资等方式举办养老机构。",
+        "主要规定包括可以收取押金：养老机构不得收取押金。",
+        "主要规定如下：",
         "是。",
         "……",
         "不可以。",
