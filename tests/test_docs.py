@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings
 
 from api.config import PREFIX, Settings
 from api.errors import RULES
+from api.metrics import Metrics
 from ui.cli import build_parser
 
 ROOT = Path(__file__).parent.parent
@@ -74,6 +76,31 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
 
 def test_the_image_is_built_from_what_the_project_locks() -> None:
     image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
-    assert "requirements/lock.txt" in image and "--require-hashes" in image and "USER tiaowen" in image
+    assert "requirements/lock.txt" in image and "--require-hashes" in image and "USER 10001" in image
     python = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
     assert "python:3.11" in image and "3.11" in python
+
+
+def test_what_is_deployed_uses_settings_that_there_are() -> None:
+    files = [file for file in (ROOT / "deploy").iterdir() if file.is_file()]
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    named = {name for file in files for name in re.findall(rf"{PREFIX}[A-Z_]+", file.read_text(encoding="utf-8"))}
+    assert {"TIAOWEN_DATA_DIR", "TIAOWEN_CHROMA_URL"} <= named <= known
+
+
+def test_the_figures_in_the_documents_are_those_that_there_are() -> None:
+    page = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+    shown = Metrics().text(documents=1, version="v", store="file", workers_up=1).decode()
+    real = {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}
+    real = {name for name in real if not name.endswith("_created")}
+    listed = set(re.findall(r"`(tiaowen_[a-z_]+)`", page))
+    assert listed == real
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not there")
+def test_the_unit_is_one(tmp_path: Path) -> None:
+    unit = tmp_path / "tiaowen.service"
+    words = (ROOT / "deploy" / "tiaowen.service").read_text(encoding="utf-8")
+    unit.write_text(words.replace("/opt/tiaowen/.venv/bin/tiaowen", "/bin/true"), encoding="utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

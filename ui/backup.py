@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rag.manifest import TEMPORARY, one_ingest
 from rag.published import PREFIX_FILE
 
 _LEFT_OUT = {"cache"}  # can be made again at any time
+_TELLING = ("index", "keys.json", "feedback.sqlite")  # a data folder holds one of them at least
 _OWN = ("index", PREFIX_FILE)  # a restored folder is another one: it has collections of its own on a Chroma server
 
 
@@ -48,8 +50,10 @@ def restore(file: Path, data_dir: Path) -> str | None:
         try:
             with tarfile.open(file, "r:gz") as archive:
                 archive.extractall(aside, filter="data")
-        except (OSError, tarfile.TarError, EOFError) as exc:
+        except (OSError, tarfile.TarError, EOFError, zlib.error) as exc:  # a member that would leave the folder, too
             raise BackupError(f"{file} 不是完整的备份文件：{exc}") from exc
+        if not any((aside / name).exists() for name in _TELLING):
+            raise BackupError(f"{file} 不是条文的备份：里面没有{'、'.join(_TELLING)}")
         version = None
         if (aside / "index" / "CURRENT").exists():
             index = open_index(aside, with_chroma=False)

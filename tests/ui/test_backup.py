@@ -1,16 +1,25 @@
 """A data folder goes into a file and comes back; versions of the index go back and forth."""
 
+import gzip
+import io
 import shutil
+import sqlite3
 import tarfile
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from api.feedback import FeedbackStore
 from api.keys import KeyRing, Role
+from api.schema_feedback import FeedbackRequest
+from rag.errors import RagError
 from rag.index import open_library
 from rag.manifest import current_version, versions
 from tests.conftest import run_tiaowen
-from ui.backup import BackupError, restore
+from ui.backup import BackupError, backup, restore
 from ui.cli import main
 
 
@@ -50,6 +59,87 @@ def test_a_broken_backup_leaves_nothing_behind(own: Path, tmp_path: Path) -> Non
     with pytest.raises(BackupError, match="不是完整的备份"):
         restore(file, tmp_path / "again")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["own", "tiaowen.tar.gz"]
+
+
+def hostile(file: Path, name: str, *, link: str = "") -> Path:
+    """A whole archive with one member more, of such a name."""
+    with tarfile.open(file, "w:gz") as archive:
+        for own_name in ("keys.json", name):
+            member = tarfile.TarInfo(own_name)
+            if link and own_name == name:
+                member.type, member.linkname = tarfile.SYMTYPE, link
+                archive.addfile(member)
+            else:
+                member.size = 2
+                archive.addfile(member, io.BytesIO(b"{}"))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [("../outside", ""), ("index/../../outside", ""), ("link", "../.."), ("link", "/etc")],
+)
+def test_a_hostile_archive_writes_nothing_outside(tmp_path: Path, name: str, link: str) -> None:
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    file = hostile(tmp_path / "hostile.tar.gz", name, link=link)
+    with pytest.raises(BackupError, match="不是完整的备份"):
+        restore(file, inside / "data")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "hostile.tar.gz"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(b"no tar" * 500)])
+def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "file.tar.gz"
+    file.write_bytes(content)
+    with pytest.raises(BackupError):
+        restore(file, tmp_path / "data")
+    assert [path.name for path in tmp_path.iterdir()] == ["file.tar.gz"]
+
+
+def test_bytes_changed_on_the_way_are_noticed(own: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tiaowen.tar.gz"
+    backup(own, file)
+    content = bytearray(file.read_bytes())
+    for at in range(len(content) // 2, len(content) // 2 + 64):
+        content[at] ^= 0xFF
+    file.write_bytes(bytes(content))
+    with pytest.raises((BackupError, RagError)):
+        restore(file, tmp_path / "again")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["own", "tiaowen.tar.gz"]
+
+
+def test_an_archive_of_something_else_is_no_backup(tmp_path: Path) -> None:
+    file = tmp_path / "holiday.tar.gz"
+    with tarfile.open(file, "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("photo.jpg"))
+    with pytest.raises(BackupError, match="不是条文的备份"):
+        restore(file, tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_backup_is_whole_while_people_write(own: Path, tmp_path: Path) -> None:
+    store, stop, written = FeedbackStore(data_dir=own), threading.Event(), []
+
+    def write() -> None:
+        while not stop.is_set():
+            written.append(store.add(FeedbackRequest(answer_id=f"a-{len(written)}", helpful=True, question="问" * 500)))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        while len(written) < 5:
+            time.sleep(0.01)
+        before = len(written)
+        backup(own, tmp_path / "tiaowen.tar.gz")
+    finally:
+        stop.set()
+        writer.join()
+    restore(tmp_path / "tiaowen.tar.gz", tmp_path / "again")
+    with closing(sqlite3.connect(tmp_path / "again" / "feedback.sqlite")) as kept:
+        assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert before <= kept.execute("SELECT count(*) FROM feedback").fetchone()[0] <= len(written)
+    assert current_version(tmp_path / "again") == current_version(own)
 
 
 def test_a_version_is_listed_and_rolled_back_to(
