@@ -1,6 +1,7 @@
 """The whole way on the real corpus: files → index → command line, HTTP API, and the page in a real Chromium."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -48,6 +49,25 @@ def test_the_same_over_http(real_url: str) -> None:
         says_who_is_responsible_for_ppp(answer.answer, [citation.label for citation in answer.citations])
         assert answer.status == "answered"
         assert list(service.stream(PPP))[-1].answer == answer.answer  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("heading", ["Python", "OpenAI 客户端、Open WebUI", "LangChain"])
+def test_programs_in_the_documents_run(heading: str, real_url: str, data_dir: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "integrators.md").read_text(encoding="utf-8")
+    section = page.split(f"## {heading}\n", 1)[1].split("\n## ")[0]
+    program = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    assert program is not None
+    code = program[1].replace("http://127.0.0.1:7860", real_url).replace('Path("data")', f"Path({str(data_dir)!r})")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(data_dir),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout) > 100
 
 
 def test_every_document_is_there_with_its_text_and_clauses(real_url: str) -> None:
