@@ -1,5 +1,7 @@
 """What goes over the wire about the table of tasks: every clause that names departments as responsible."""
 
+import re
+from collections.abc import Collection
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
@@ -43,6 +45,7 @@ class TaskRowResponse(Response):
     label: str
     path: list[str]
     text: str
+    task: str = Field(description="所要做的事：表格里的行不含序号和责任单位两栏，其余与 text 相同")
     start: int
     end: int
     units: list[TaskUnitResponse]
@@ -56,10 +59,23 @@ class TaskRowResponse(Response):
             label=clause.label,
             path=list(clause.path),
             text=clause.own.text.strip(),
+            task=_task(clause, {unit.written for unit in units}),
             start=clause.start,
             end=clause.end,
             units=units,
         )
+
+
+def _task(clause: Clause, names: Collection[str]) -> str:
+    """The clause's own text; of a table's row, without the cells that number it or hold nothing but departments."""
+    cells = []
+    for cell in clause.cells:
+        rest = cell.value
+        for name in sorted(names, key=len, reverse=True):
+            rest = rest.replace(name, "")
+        if re.search(r"[^\W\d]", rest.replace("等", "")):
+            cells.append(cell.value.strip())
+    return "\n".join(cells) or clause.own.text.strip()
 
 
 class TaskPageResponse(Response):

@@ -32,7 +32,7 @@ def _tasks(sheet: Any, rows: Sequence[TaskRowResponse]) -> None:
     sheet.append([_cell(sheet, name, bold=True) for name, _ in COLUMNS])
     for number, row in enumerate(rows, start=1):
         words = [
-            row.text,
+            row.task,
             *("、".join(_name(row, at) for at in _of_role(row, role)) for role in (Role.LEAD, Role.RESPONSIBLE)),
             "、".join(_name(row, at) for at in _of_role(row, Role.SUPPORT)),
             row.label,

@@ -1,6 +1,7 @@
-"""The page over a fake or over the real corpus, and a real browser to drive it."""
+"""The page over the real corpus (or, for what that never does, over a fake), and a real browser to drive it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from api.config import Settings
+from tests.api.conftest import KEY
 from tests.conftest import environment
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.server import free_port, serving
@@ -21,6 +23,36 @@ BROWSER = Path(os.environ.get("TIAOWEN_BROWSER", "/usr/bin/chromium"))
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+SIZES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": DESKTOP},
+    "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True},
+}
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The options of a window of either size."""
+    return SIZES[request.param]
+
+
+def is_phone(page: Any) -> bool:
+    return bool(page.viewport_size == PHONE)
+
+
+def press(page: Any, target: Any) -> None:
+    """Click, or on a phone touch."""
+    target.tap() if is_phone(page) else target.click()
+
+
+def ask(page: Any, question: str) -> None:
+    page.locator("#ask textarea").fill(question)
+    page.locator("#ask textarea").press("Enter")
+
+
+def settled(page: Any, count: int = 1) -> Any:
+    """The turn of that number, once its answer is there."""
+    page.locator(f"#settled article:nth-of-type({count})").wait_for(timeout=15_000)
+    return page.locator("#settled article").nth(count - 1)
 
 
 @pytest.fixture(scope="session")
@@ -67,29 +99,31 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture(scope="session")
-def fake_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of the server over the fake assistant."""
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="session")
-def fake_url(fake_dir: Path) -> Iterator[str]:
+def fake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page and the API over the fake assistant."""
     from ui.serve import create_server_app
 
-    settings = Settings(data_dir=fake_dir, port=free_port())
+    settings = Settings(data_dir=tmp_path_factory.mktemp("fake"), port=free_port())
     with serving(create_server_app(settings, FakeAssistant(pause_s=0.01)), settings.port) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def real_url(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """`tiaowen serve` on the real corpus."""
+def real_dir(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of `real_url`, which its tests may change and put back."""
+    return Path(shutil.copytree(data_dir, tmp_path_factory.mktemp("real") / "data"))
+
+
+@pytest.fixture(scope="session")
+def real_url(real_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`tiaowen serve` on the real corpus, with an administrator's key."""
     port = free_port()
     log = tmp_path_factory.mktemp("log") / "serve.log"
     with log.open("w") as stderr:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], env=environment(data_dir), stderr=stderr
+            [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)],
+            env=environment(real_dir) | {"TIAOWEN_ADMIN_KEY": KEY},
+            stderr=stderr,
         )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from api.config import Settings
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.server import free_port, serving
-from tests.ui.conftest import DESKTOP, PHONE
+from tests.ui.conftest import ask, settled
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
@@ -23,17 +23,11 @@ def violations(page: Any, where: str) -> list[str]:
     return [f"{where}: {one['id']} {node['target']} {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
-def ask(page: Any, question: str, count: int) -> None:
-    page.locator("#ask textarea").fill(question)
-    page.locator("#ask textarea").press("Enter")
-    page.locator(f"#settled article:nth-of-type({count})").wait_for(timeout=15_000)
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing_on_any_tab(open_page: Open, real_url: str, size: dict[str, int]) -> None:
-    page = open_page(real_url, viewport=size, bypass_csp=True)
+def test_axe_finds_nothing_on_any_tab(open_page: Open, real_url: str, size: dict[str, Any]) -> None:
+    page = open_page(real_url, bypass_csp=True, **size)
     found = violations(page, "空白")
-    ask(page, "哪些部门负责PPP相关任务？", 1)
+    ask(page, "哪些部门负责PPP相关任务？")
+    settled(page)
     page.locator("#source mark").first.wait_for(state="attached")
     page.get_by_role("button", name="没帮助").click()
     page.locator("#settled .cite").first.click()
@@ -43,7 +37,8 @@ def test_axe_finds_nothing_on_any_tab(open_page: Open, real_url: str, size: dict
     page.locator(".past .open").first.wait_for()
     found += violations(page, "历史对话")
     page.keyboard.press("Escape")
-    ask(page, "食堂菜单要不要公示？", 2)
+    ask(page, "食堂菜单要不要公示？")
+    settled(page, 2)
     found += violations(page, "拒答")
     page.get_by_role("tab", name="引文核查").click()
     page.locator("#draft-text").fill(DRAFT)
@@ -73,7 +68,8 @@ def test_a_restarted_server_finds_the_conversation_again(open_page: Open) -> Non
         settings = Settings(data_dir=Path(folder), port=free_port())
         with serving(create_server_app(settings, FakeAssistant()), settings.port) as url:
             page = open_page(url)
-            ask(page, "哪些部门负责PPP相关任务？", 1)
+            ask(page, "哪些部门负责PPP相关任务？")
+            settled(page)
             page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('tiaowen.c.'))")
             page.locator("#ask textarea").press_sequentially("食堂怎么管？")
         with serving(create_server_app(settings, FakeAssistant()), settings.port):

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from api.schema import EvaluationResponse
+from tests.conftest import run_tiaowen
 from tests.fakes.documents import HOSTILE
+from tests.ui.conftest import press
 from tests.ui.test_turns import Checker
 from ui.render import evaluation
 
+ROOT = Path(__file__).parents[2]
 ESTIMATE = {"mean": 0.8125, "low": 0.7, "high": 0.9, "n": 16, "clusters": 4}
 OURS = {
     "system": "ours",
@@ -40,15 +43,20 @@ def test_a_hostile_or_broken_summary_does_no_harm() -> None:
 
 
 @pytest.mark.browser
-def test_the_tab_shows_the_report_when_there_is_one(
-    open_page: Callable[..., Any], fake_url: str, fake_dir: Path
+def test_the_tab_says_how_to_make_a_report_and_shows_one_that_was_made(
+    open_page: Callable[..., Any], real_url: str, real_dir: Path, size: dict[str, Any], tmp_path: Path
 ) -> None:
-    page = open_page(fake_url)
-    page.get_by_role("tab", name="评测").click()
+    latest = real_dir / "evaluations" / "latest.json"
+    latest.unlink(missing_ok=True)
+    page = open_page(real_url, **size)
+    press(page, page.get_by_role("tab", name="评测"))
     page.get_by_text("还没有评测报告").wait_for()
-    page.get_by_role("tab", name="问答").click()
-    latest = fake_dir / "evaluations" / "latest.json"
-    latest.parent.mkdir()
-    latest.write_text(json.dumps({"about": {}, "systems": {"ours": OURS}}), encoding="utf-8")
-    page.get_by_role("tab", name="评测").click()
-    page.locator("#evaluation .big", has_text="81.2%").wait_for()
+    press(page, page.get_by_role("tab", name="问答"))
+    few = (ROOT / "evals" / "data" / "questions.jsonl").read_text(encoding="utf-8").splitlines()[:3]
+    (tmp_path / "few.jsonl").write_text("\n".join(few), encoding="utf-8")
+    done = run_tiaowen(real_dir, "eval", str(tmp_path / "few.jsonl"), "--out", str(tmp_path / "out"))
+    assert done.returncode == 0 and latest.is_file(), done.stderr
+    press(page, page.get_by_role("tab", name="评测"))
+    page.locator("#evaluation", has_text="3 个有标准答案的问题").wait_for()
+    mean = json.loads(latest.read_text(encoding="utf-8"))["systems"]["ours"]["means"]["correct"]["mean"]
+    assert float(page.locator("#evaluation .big").first.inner_text()[:-1]) == pytest.approx(mean * 100, abs=0.06)

@@ -7,7 +7,7 @@ from typing import Any
 import docx
 import pytest
 
-from tests.ui.conftest import DESKTOP, PHONE
+from tests.ui.conftest import press
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
@@ -19,11 +19,11 @@ LINES = [
     f"该意见附件2第5项提出，{RIGHT}。",
     "该意见第（二）条还写明，“鼓励政府与社会资本合作（PPP）模式改造职业教育基础设施”。",
 ]
-SIZES = {"desktop": {"viewport": DESKTOP}, "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True}}
+Size = dict[str, Any]
 
 
-def opened(open_page: Open, url: str, size: str) -> Any:
-    page = open_page(url + "/?tab=check", ready="#draft-text", **SIZES[size])
+def opened(open_page: Open, url: str, size: Size) -> Any:
+    page = open_page(url + "/?tab=check", ready="#draft-text", **size)
     page.on("dialog", lambda dialog: pytest.fail("a script ran"))
     return page
 
@@ -33,8 +33,7 @@ def checked(page: Any) -> Any:
     return page.locator("#verdicts")
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_pasted_draft_is_corrected_with_one_click_and_downloaded(open_page: Open, real_url: str, size: str) -> None:
+def test_a_pasted_draft_is_corrected_with_one_click_and_downloaded(open_page: Open, real_url: str, size: Size) -> None:
     page = opened(open_page, real_url, size)
     page.locator("#draft-text").fill("\n".join(LINES))
     page.get_by_role("button", name="核查引文").click()
@@ -58,8 +57,8 @@ def test_a_pasted_draft_is_corrected_with_one_click_and_downloaded(open_page: Op
     page.locator("#verdicts .sum", has_text="共 3 处：3 已核实").wait_for(timeout=20_000)
 
 
-def test_filters_report_and_the_way_to_the_full_text(open_page: Open, real_url: str) -> None:
-    page = opened(open_page, real_url, "desktop")
+def test_filters_report_and_the_way_to_the_full_text(open_page: Open, real_url: str, size: Size) -> None:
+    page = opened(open_page, real_url, size)
     page.locator("#draft-text").fill("\n".join(LINES))
     page.get_by_role("button", name="核查引文").click()
     result = checked(page)
@@ -76,8 +75,10 @@ def test_filters_report_and_the_way_to_the_full_text(open_page: Open, real_url: 
     assert page.locator("#draft-text").input_value() == "\n".join(LINES)
 
 
-def test_a_word_file_is_uploaded_and_a_wrong_one_refused(open_page: Open, real_url: str, tmp_path: Path) -> None:
-    page = opened(open_page, real_url, "desktop")
+def test_files_are_uploaded_and_a_word_file_stays_one(
+    open_page: Open, real_url: str, tmp_path: Path, size: Size
+) -> None:
+    page = opened(open_page, real_url, size)
     wrong = tmp_path / "通知.pdf"
     wrong.write_bytes(b"%PDF-1.4")
     page.locator("#draft input[type=file]").set_input_files(str(wrong))
@@ -86,12 +87,17 @@ def test_a_word_file_is_uploaded_and_a_wrong_one_refused(open_page: Open, real_u
     broken.write_bytes(b"no zip")
     page.locator("#draft input[type=file]").set_input_files(str(broken))
     page.locator("#draft .wait.error", has_text="坏.docx").wait_for()
+    plain = tmp_path / "讲话.txt"
+    plain.write_text("\n".join(LINES[:2]), encoding="gb18030")
+    page.locator("#draft input[type=file]").set_input_files(str(plain))
+    page.locator("#verdicts .sum", has_text="讲话.txt：共 1 处：1 已核实").wait_for(timeout=20_000)
+    press(page, page.get_by_role("button", name="修改草稿"))
     document = docx.Document()
     for line in LINES:
         document.add_paragraph(line)
     document.save(str(tmp_path / "通知.docx"))
     page.locator("#draft input[type=file]").set_input_files(str(tmp_path / "通知.docx"))
-    assert checked(page).locator(".sum").inner_text().startswith("通知.docx：共 3 处")
+    checked(page).locator(".sum", has_text="通知.docx：共 3 处").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="下载核查报告").click()
     assert download.value.suggested_filename == "通知（核查报告）.docx"

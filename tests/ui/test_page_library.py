@@ -8,22 +8,17 @@ from typing import Any
 import docx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pydantic import SecretStr
 
 from api.client import Client, RefusedError
-from api.config import Settings
 from api.schema_citations import CorrectionRequest
 from api.schema_documents import DocumentDetailResponse, DocumentResponse, SplitReportResponse
 from api.schema_exports import ConversationExportRequest
 from api.schema_feedback import FeedbackRequest
 from api.schema_tasks import TaskPageQuery, TaskQuery
-from rag.build import add_document
-from rag.live import LiveAssistant
 from tests.api.conftest import KEY
 from tests.fakes.documents import HOSTILE
-from tests.fakes.server import free_port, serving
-from tests.rag.test_live import FIRST, SECOND
-from tests.ui.conftest import DESKTOP, PHONE
+from tests.rag.test_live import SECOND
+from tests.ui.conftest import SIZES, ask, is_phone, settled
 from ui.render import library
 
 Open = Callable[..., Any]
@@ -61,19 +56,6 @@ def detail(summary: str) -> DocumentDetailResponse:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def managed_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page over an index of one document, with an administrator's key."""
-    from ui.serve import create_server_app
-
-    folder = tmp_path_factory.mktemp("managed")
-    add_document(FIRST.encode(), "lvhua.txt", data_dir=folder, embedding_model=None)
-    settings = Settings(data_dir=folder, port=free_port(), admin_key=SecretStr(KEY))
-    assistant = LiveAssistant(data_dir=folder, embedding_model=None, llm=None)
-    with serving(create_server_app(settings, assistant), settings.port) as url:
-        yield url
-
-
 def corrected_by(service: Client, correction: CorrectionRequest) -> str:
     draft, before = docx.Document(), io.BytesIO()
     draft.add_paragraph("通知。")
@@ -82,8 +64,8 @@ def corrected_by(service: Client, correction: CorrectionRequest) -> str:
     return "\n".join(one.text for one in docx.Document(io.BytesIO(after)).paragraphs)
 
 
-def test_a_program_can_do_what_the_page_can(managed_url: str) -> None:
-    with Client(managed_url, key=KEY) as service:
+def test_a_program_can_do_what_the_page_can(real_url: str) -> None:
+    with Client(real_url, key=KEY) as service:
         assert service.add_document(SECOND.encode(), "zhaoming.txt").outcome == "added"
         assert service.replace_document("zhaoming", SECOND.replace("50", "60").encode(), "b.txt").outcome == "updated"
         assert service.renew_document("zhaoming").clause_count == 3
@@ -107,11 +89,13 @@ def test_a_program_can_do_what_the_page_can(managed_url: str) -> None:
 
 
 @pytest.fixture
-def open_library(open_page: Open, managed_url: str) -> Iterator[Callable[..., Any]]:
-    """Opens the tab; afterwards the library holds one document again."""
+def open_library(open_page: Open, real_url: str) -> Iterator[Callable[..., Any]]:
+    """Opens the tab; afterwards the library holds the documents that it held before."""
+    with Client(real_url) as service:
+        before = {document.id for document in service.documents().documents}
 
-    def opened(size: dict[str, int], **options: Any) -> Any:
-        page = open_page(managed_url, viewport=size, **options)
+    def opened(size: dict[str, Any], **options: Any) -> Any:
+        page = open_page(real_url, **size, **options)
         page.on("dialog", lambda dialog: pytest.fail("a script ran"))
         page.get_by_role("tab", name="文件库").click()
         page.locator("#library tbody tr").first.wait_for()
@@ -119,9 +103,9 @@ def open_library(open_page: Open, managed_url: str) -> Iterator[Callable[..., An
         return page
 
     yield opened
-    with Client(managed_url, key=KEY) as service:
+    with Client(real_url, key=KEY) as service:
         for document in service.documents().documents:
-            if document.id != "lvhua":
+            if document.id not in before:
                 service.remove_document(document.id)
 
 
@@ -142,9 +126,8 @@ def with_key(page: Any, key: str = KEY) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_new_document_is_uploaded_read_and_asked_about(
-    open_library: Callable[..., Any], size: dict[str, int]
+    open_library: Callable[..., Any], size: dict[str, Any]
 ) -> None:
     page = open_library(size)
     page.get_by_role("button", name="选择文件上传").click()
@@ -160,16 +143,17 @@ def test_a_new_document_is_uploaded_read_and_asked_about(
     line.get_by_role("button", name="打开全文").click()
     page.locator("#library .tree").wait_for()
     assert "更换路灯" in page.locator("#library").inner_text()
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.get_by_role("tab", name="问答").click()
-    page.locator("#ask textarea").fill("每校更换多少路灯？")
-    page.locator("#ask textarea").press("Enter")
-    page.locator("#settled article").get_by_text("50盏").first.wait_for()
+    ask(page, "每校更换多少路灯？")
+    settled(page).get_by_text("50盏").first.wait_for()
 
 
 @pytest.mark.browser
-def test_a_file_that_is_there_becomes_a_new_version(open_library: Callable[..., Any], managed_url: str) -> None:
-    page = open_library(DESKTOP)
+def test_a_file_that_is_there_becomes_a_new_version(
+    open_library: Callable[..., Any], real_url: str, size: dict[str, Any]
+) -> None:
+    page = open_library(size)
     with_key(page)
     upload(page, "shui.txt", GAP).get_by_text("处请您看一眼").wait_for()
     page.locator("#library .odd").wait_for()
@@ -178,19 +162,18 @@ def test_a_file_that_is_there_becomes_a_new_version(open_library: Callable[..., 
     line.get_by_role("button", name="作为新版本更新").click()
     page.locator("#manage .done").get_by_text("已更新：《关于校园用水的通知》").wait_for()
     page.locator("#library .odd").wait_for(state="detached")
-    with Client(managed_url) as service:
+    with Client(real_url) as service:
         assert "（二）查漏水" in service.text("shui").text
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_document_is_renewed_and_removed_after_a_question(
-    open_library: Callable[..., Any], managed_url: str, size: dict[str, int]
+    open_library: Callable[..., Any], real_url: str, size: dict[str, Any]
 ) -> None:
     page = open_library(size, bypass_csp=True)
     with_key(page)
     upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for()
-    if size == PHONE:
+    if is_phone(page):
         assert Axe().run(page).response["violations"] == []
     page.locator("#library").get_by_role("button", name="关于校园照明的通知").click()
     page.get_by_role("button", name="重新拆分").click()
@@ -198,7 +181,7 @@ def test_a_document_is_renewed_and_removed_after_a_question(
     page.get_by_role("button", name="删除", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("删除《关于校园照明的通知》？").wait_for()
-    if size == DESKTOP:
+    if not is_phone(page):
         assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
@@ -208,14 +191,16 @@ def test_a_document_is_renewed_and_removed_after_a_question(
     dialog.get_by_role("button", name="删除").click()
     page.get_by_text("已删除。").wait_for()
     page.locator("#library tbody tr").first.wait_for()
-    assert page.locator("#library tbody tr").count() == 1
-    with Client(managed_url) as service:
-        assert [document.id for document in service.documents().documents] == ["lvhua"]
+    assert page.locator("#library tbody tr").count() == 5
+    with Client(real_url) as service:
+        assert "zhaoming" not in {document.id for document in service.documents().documents}
 
 
 @pytest.mark.browser
-def test_what_cannot_be_taken_in_is_told_in_words(open_library: Callable[..., Any], tmp_path: Path) -> None:
-    page = open_library(DESKTOP)
+def test_what_cannot_be_taken_in_is_told_in_words(
+    open_library: Callable[..., Any], tmp_path: Path, size: dict[str, Any]
+) -> None:
+    page = open_library(size)
     with_key(page)
     upload(page, "a.exe", "x").get_by_text("只能上传 txt、md、html、docx、pdf。").wait_for()
     huge = tmp_path / "a.txt"
@@ -227,7 +212,7 @@ def test_what_cannot_be_taken_in_is_told_in_words(open_library: Callable[..., An
 
 @pytest.mark.browser
 def test_hostile_names_titles_and_texts_stay_text(open_library: Callable[..., Any]) -> None:
-    page = open_library(DESKTOP)
+    page = open_library(SIZES["desktop"])
     with_key(page)
     evil = "<img src=http://evil.example/x onerror='alert(1)'>"
     text = SECOND.replace("校园照明", evil).replace("更换路灯", f"更换{evil}")
@@ -246,7 +231,7 @@ def test_hostile_names_titles_and_texts_stay_text(open_library: Callable[..., An
 
 @pytest.mark.browser
 def test_the_key_stays_in_the_browser_tab_alone(open_library: Callable[..., Any]) -> None:
-    page = open_library(DESKTOP)
+    page = open_library(SIZES["desktop"])
     with_key(page)
     upload(page, "zhaoming.txt", SECOND).get_by_text("已入库").wait_for()
     page.reload()

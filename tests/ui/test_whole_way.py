@@ -1,24 +1,17 @@
-"""The whole way on the real corpus: files → index → command line, HTTP API, and the page in a real Chromium."""
+"""The whole way on the real corpus: files → index → command line and HTTP API; the page's tests are beside it."""
 
 import json
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from api.client import Client
 from tests.conftest import environment, run_tiaowen
 from tests.fakes.server import free_port
-from tests.ui.conftest import PHONE, is_ready
-
-PPP = "哪些部门负责PPP相关任务？"
-PPP_UNITS = ["市发展改革委", "市教委", "市人社局", "市财政局", "各区人民政府"]
-NEIGHBOURS = ["市市场监管委", "市政务服务办", "市国资委", "市金融局", "市规划资源局", "市网信办", "市税务局"]
+from tests.ui.conftest import is_ready
+from tests.ui.test_page import NEIGHBOURS, PPP, PPP_UNITS
 
 
 def says_who_is_responsible_for_ppp(answer: str, labels: list[str]) -> None:
@@ -136,38 +129,3 @@ def test_a_second_start_does_not_ingest_again(data_dir: Path, tmp_path: Path) ->
             process.wait(timeout=15)
     assert "索引" not in log.read_text()
     assert f"http://127.0.0.1:{port}/" in log.read_text()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("is_phone", [False, True], ids=["desktop", "phone"])
-def test_the_page(open_page: Callable[..., Any], real_url: str, is_phone: bool) -> None:
-    page = open_page(real_url, **({"viewport": PHONE, "has_touch": True, "is_mobile": True} if is_phone else {}))
-    page.locator("#ask textarea").fill(PPP)
-    page.locator("#ask textarea").press("Enter")
-    turn = page.locator("#settled article").first
-    turn.wait_for(timeout=15_000)
-    answer = turn.locator(".answer").inner_text()
-    marks = turn.locator(".cite")
-    labels = [marks.nth(at).get_attribute("data-label") for at in range(marks.count())]
-    says_who_is_responsible_for_ppp(answer, labels)
-    mark = marks.nth(labels.index("附件2第6项"))
-    mark.tap() if is_phone else mark.click()
-    page.locator("#source .current .label", has_text="附件2第6项").wait_for(state="visible")
-    highlighted = "".join(page.locator("#source mark").all_inner_texts())
-    assert "市发展改革委、市教委、市人社局、市财政局，各区人民政府" in highlighted.replace("\n", "").replace("\t", "")
-    assert "标杆的意见" in page.locator("#source h2").inner_text()
-
-
-@pytest.mark.browser
-def test_every_example_question_is_answered_on_the_page(open_page: Callable[..., Any], real_url: str) -> None:
-    page = open_page(real_url)
-    examples = page.locator(".examples .chip").all_inner_texts()
-    assert len(examples) >= 3
-    for example in examples:
-        page.get_by_role("button", name=example).click()
-        turn = page.locator("#settled article").first
-        turn.wait_for(timeout=15_000)
-        assert turn.locator(".cite").count() > 0, example
-        assert turn.locator(".tag").count() == 0, turn.inner_text()
-        page.locator("#new").click()
-        page.locator("#log .welcome").wait_for()

@@ -94,8 +94,11 @@ class Handlers:
                 if isinstance(event, AnswerResponse):
                     turn = Turn.answered(question, event)
                     break
+                is_first = isinstance(event, TokenEvent) and not draft.text
                 _take(draft, event)
-                if time.monotonic() - shown_at >= UPDATE_EVERY_S:
+                # a citation comes just before the words that it belongs to, which must not wait for the next ones
+                is_due = time.monotonic() - shown_at >= UPDATE_EVERY_S and not isinstance(event, CitationEvent)
+                if is_first or is_due:
                     yield [*[gr.skip()] * 2, turns.running(draft), gr.skip(), gr.skip(), _partial(draft), gr.skip()]
                     shown_at = time.monotonic()
         except ServiceError as exc:

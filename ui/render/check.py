@@ -68,7 +68,7 @@ def verdicts(checked: Checked) -> str:
     fix_all = f'<button type="button" data-do="fix-all">全部改成原文（{fixes} 处）</button>' if fixes > 1 else ""
     return (
         f'<div class="result" data-run="{escape(checked.run)}"><div class="bar"><p class="sum" tabindex="-1">{title}'
-        f"{summary(checked.report)}</p>{_filters(checked.report)}"
+        f'{summary(checked.report)}<span class="changed"></span></p>{_filters(checked.report)}'
         f'<div class="acts">{fix_all}<button type="button" data-do="report">下载核查报告</button>'
         '<button type="button" data-do="corrected">下载改正稿</button>'
         '<button type="button" data-do="again">重新核查</button>'

@@ -133,7 +133,7 @@ def _row(row: TaskRowResponse, query: TaskPageQuery) -> str:
         f'data-clause-id="{escape(row.clause_id)}">{escape(row.label)}</button>'
         f'<span class="from">《{escape(row.document.title)}》{escape(row.document.number)}</span>'
     )
-    words = " ".join(row.text.split())
+    words = " ".join(row.task.split())
     text = escape(words)
     if len(words) > MAX_WORDS:
         text = (

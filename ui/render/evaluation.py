@@ -44,8 +44,8 @@ def missing() -> str:
     return (
         '<div class="none"><h2>还没有评测报告</h2><p>评测用一批有标准答案的问题，量一量这里的回答有多少是对的、'
         "依据引得全不全。请管理员在服务器上运行下面这条命令，跑完后回到这里查看：</p>"
-        '<p class="command"><code>tiaowen eval evals/data/questions.jsonl --split test</code>'
-        '<button type="button" data-copy="tiaowen eval evals/data/questions.jsonl --split test">复制命令</button></p>'
+        '<p class="command"><code>tiaowen eval evals/data/heldout.jsonl</code>'
+        '<button type="button" data-copy="tiaowen eval evals/data/heldout.jsonl">复制命令</button></p>'
         "</div>"
     )
 

@@ -84,8 +84,9 @@ def copy_text(answer: AnswerResponse) -> str:
 def _turn(turn: Turn, number: int, is_last: bool, titles: Mapping[str, str]) -> str:
     if turn.answer is not None:
         body = _settled(turn.answer, number, titles)
+        name = "复制正文＋依据" if turn.answer.citations else "复制回答"
         copy = (
-            f'<button type="button" data-do="copy" data-copy="{escape(copy_text(turn.answer))}">复制正文＋依据</button>'
+            f'<button type="button" data-do="copy" data-copy="{escape(copy_text(turn.answer))}">{name}</button>'
             '<button type="button" data-do="helped" aria-pressed="false">有帮助</button>'
             '<button type="button" data-do="missed" aria-pressed="false" aria-expanded="false">没帮助</button>'
         )
@@ -174,6 +175,7 @@ def _nearest(nearest: Sequence[NearestResponse], turn: int) -> str:
     items = "".join(
         f'<li><button type="button" class="near" {_place(citation, turn, len(nearest))}>'
         f"《{escape(citation.document.title)}》{escape(citation.label)}</button>"
+        f'<span class="words">{escape(_short(citation.quote, 60))}</span>'
         f'<span class="why">{escape(citation.reason)}</span></li>'
         for citation in nearest
     )

@@ -91,7 +91,7 @@ const manage = tiaowen.manage = {
       if (known) {
         line.append(
           button('作为新版本更新', () => { line.remove(); manage.uploadAll([file], known.message); }),
-          button('打开库里的那份', () => trigger('full', {document: known.message})),
+          button('打开库里的那份', () => manage.open(known.message)),
         );
       }
     }
@@ -102,8 +102,14 @@ const manage = tiaowen.manage = {
     said(`${done}：《${stored.title}》，拆成 ${stored.clause_count} 条${odd}。`, 'done');
     const report = make('details', '', 'how');
     report.append(make('summary', '拆分报告'), make('div', stored.report.summary, 'words'));
-    line.append(button('打开全文', () => trigger('full', {document: stored.id})), report);
+    line.dataset.document = stored.id;
+    line.append(button('打开全文', () => manage.open(stored.id)), report);
     trigger('changed', {});
+  },
+  // The text gets the room.
+  open(documentId) {
+    part('.manage').open = false;
+    trigger('full', {document: documentId});
   },
   replace(documentId) {
     if (!manage.key()) return;
@@ -136,6 +142,9 @@ const manage = tiaowen.manage = {
     try {
       await manage.send('DELETE', `/v1/documents/${encodeURIComponent(manage.target)}`);
       tiaowen.say('已删除。');
+      for (const line of element.querySelectorAll('.uploads li')) {
+        if (line.dataset.document === manage.target) line.remove();
+      }
       trigger('changed', {});
     } catch (error) { tiaowen.say(error.message); }
     manage.target = '';

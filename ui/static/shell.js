@@ -18,7 +18,14 @@ const tiaowen = window.tiaowen = {
     if (tab === 'chat') url.searchParams.delete('tab'); else url.searchParams.set('tab', tab);
     history.replaceState(history.state, '', url);
   },
-  focusBox: () => { const box = find('#ask textarea, #ask input'); if (box) box.focus(); },
+  // To the question box, from whichever tab.
+  focusBox() {
+    const focus = () => { const box = find('#ask textarea, #ask input'); if (box) box.focus(); };
+    const tab = find('#tabs [role="tab"]');
+    if (tab.getAttribute('aria-selected') === 'true') { focus(); return; }
+    tab.click();
+    requestAnimationFrame(focus);
+  },
 
   opened(mark, byKeyboard) {
     tiaowen.focusQuote = byKeyboard;

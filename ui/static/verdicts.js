@@ -54,6 +54,14 @@ const fix = (button) => {
   claim.classList.toggle('fixed', !undone);
   one('finding', button.dataset.n).classList.toggle('fixed', !undone);
 };
+// The head says what was changed and what is left to change.
+const count = () => {
+  const done = taken().length;
+  const left = element.querySelectorAll('[data-do="fix"]:not([data-before])').length;
+  element.querySelector('.changed').textContent = done ? `；已改 ${done} 处` : '';
+  const all = element.querySelector('[data-do="fix-all"]');
+  if (all) { all.hidden = left === 0; all.textContent = `全部改成原文（${left} 处）`; }
+};
 const only = (verdict) => {
   for (const chip of element.querySelectorAll('.filters button')) {
     chip.setAttribute('aria-pressed', String(chip.dataset.only === verdict));
@@ -71,9 +79,10 @@ element.addEventListener('click', (event) => {
   if (button.dataset.full) { trigger('full', {document: button.dataset.document, clause: button.dataset.clauseId}); return; }
   if (verdict !== undefined) { only(verdict); return; }
   switch (button.dataset.do) {
-    case 'fix': fix(button); return;
+    case 'fix': fix(button); count(); return;
     case 'fix-all':
       for (const each of element.querySelectorAll('[data-do="fix"]')) if (each.dataset.before === undefined) fix(each);
+      count();
       return;
     case 'edit':
       if (taken().length) tiaowen.draft.file = null;  // the text is no longer the file's
