@@ -13,8 +13,8 @@ import pytest
 
 from api.client import Client
 from api.config import Settings
-from rag.llm import LlmSettings
 from rag.live import LiveAssistant
+from rag.llm import LanguageModel, LlmSettings
 from tests.fakes.server import free_port, serving
 from tests.rag.chat_server import ChatServer, chat_server
 from tests.ui.conftest import ask, press, settled
@@ -38,7 +38,7 @@ def model_url(model: ChatServer, data_dir: Path, tmp_path_factory: pytest.TempPa
     from ui.serve import create_server_app
 
     settings = Settings(data_dir=tmp_path_factory.mktemp("model"), port=free_port())
-    llm = LlmSettings(base_url=model.base_url, model="scripted", max_retries=0)
+    llm = LanguageModel(LlmSettings(base_url=model.base_url, model="scripted", max_retries=0))
     assistant = LiveAssistant(data_dir=data_dir, embedding_model=None, llm=llm)
     with serving(create_server_app(settings, assistant), settings.port) as url:
         yield url
@@ -85,7 +85,7 @@ def test_without_its_language_model_the_service_answers_and_says_so(
     page = open_page(model_url, **size)
     ask(page, PPP)
     turn = settled(page)
-    assert "大模型这次没有用上，以上是直接从原文整理的回答。" in turn.inner_text()
+    assert "已改用原文回答。" in turn.locator(".note").inner_text()
     assert "市发展改革委" in turn.inner_text() and turn.locator(".cite").count() == 1
 
 
