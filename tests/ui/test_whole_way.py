@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from api.client import Client
 from tests.conftest import environment, run_tiaowen
 from tests.fakes.server import free_port
