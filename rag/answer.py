@@ -227,6 +227,7 @@ class Assistant:
         if said:
             cited = {evidence.clause.id for statement in said for evidence in statement.evidence}
             rest = [one for one in own if any(evidence.clause.id not in cited for evidence in one.evidence)]
+            writing.fallback = f"{writing.fallback}{'其余是原文。' if rest else '回答可能不完整。'}"
             writing.say([*said, *rest])
             yield from rest
             return
@@ -257,7 +258,7 @@ class Assistant:
                 if len(said) == MAX_SENTENCES:
                     break
         except LanguageModelError as error:
-            writing.fallback = f"{error}{'其余是原文。' if said else '已改用原文回答。'}"
+            writing.fallback = str(error) if said else f"{error}已改用原文回答。"
         else:
             writing.fallback = None if said else "语言模型的回答没有通过核对，已改用原文回答。"
 
