@@ -2,7 +2,8 @@
 
     RateLimit-Limit: 300 · RateLimit-Remaining: 12 · RateLimit-Reset: 31 (seconds) · Retry-After: 31 (with a refusal)
 
-Counted in memory; where a service has several processes, in one for all (`api.family`). What only reads the page's files is not counted.
+Counted in memory; where a service has several processes, in one for all (`api.family`). What only reads the page's
+files is not counted.
 """
 
 import asyncio
