@@ -28,6 +28,7 @@ MESSAGES = {
     "unknown_clause": "There is no clause with this id",
     "index_missing": "Nothing was ingested yet; run tiaowen ingest",
     "index_damaged": "The index is damaged or was written by another version of the program",
+    "storage_error": "The service cannot write to its disk, so nothing was changed; tell the administrator",
     "index_busy": "Another ingest is running",
     "chroma_unreachable": "The Chroma server that is to hold the vectors does not answer; nothing was changed",
     "embedding_error": "The embedding model cannot be read",

@@ -167,6 +167,9 @@ RULES: dict[type[Exception], Rule] = {
     rag.UnknownClause: Rule(status=404, code="unknown_clause"),
     rag.IndexMissing: Rule(status=503, code="index_missing"),
     rag.IndexDamaged: Rule(status=503, code="index_damaged"),
+    rag.StorageError: Rule(
+        status=503, code="storage_error", message="服务的磁盘写不进去（满了，或只读），没有改动；请告诉管理员"
+    ),
     rag.IndexBusy: Rule(status=503, code="index_busy"),
     rag.ChromaUnreachable: Rule(status=503, code="chroma_unreachable"),
     rag.EmbeddingError: Rule(status=503, code="embedding_error"),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.schema_feedback import FeedbackListResponse, FeedbackRequest, FeedbackResponse
+from rag.storage import writing
 
 FILE = "feedback.sqlite"
 MAX_KEPT = 10_000  # the oldest go first
@@ -58,13 +59,15 @@ class FeedbackStore:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """One transaction that holds the file from its beginning: SQLite makes the others wait."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.data_dir / FILE, timeout=30, isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                connection.execute(_SCHEMA)
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with writing(self.data_dir):
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.data_dir / FILE, timeout=30, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    connection.execute(_SCHEMA)
+                    yield connection
+                except BaseException:
+                    if connection.in_transaction:  # a full disk has rolled it back
+                        connection.execute("ROLLBACK")
+                    raise
+                connection.execute("COMMIT")

@@ -16,6 +16,8 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from rag.storage import writing
+
 FILE = "keys.json"
 SESSION_S = 12 * 3600
 
@@ -96,7 +98,7 @@ class KeyRing:
     def add(self, name: str, role: Role) -> tuple[Key, str]:
         """Make a key: its record, and the key itself, which nobody can read again."""
         key = "tw_" + secrets.token_urlsafe(32)
-        with self._lock():
+        with writing(self._path.parent), self._lock():
             made = Key(
                 id=secrets.token_hex(4),
                 name=name,
@@ -110,7 +112,7 @@ class KeyRing:
 
     def remove(self, key_id: str) -> Key:
         """Withdraw a key; raises KeysError when there is none."""
-        with self._lock():
+        with writing(self._path.parent), self._lock():
             self.entries()
             found = next((one for one in self._kept if one.id == key_id), None)
             if found is None:

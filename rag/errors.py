@@ -4,6 +4,7 @@
     ├── IndexMissing        nothing was ingested into this data folder yet
     ├── IndexDamaged        a version's files are incomplete, or written by another version of the program
     ├── IndexBusy           another ingest holds the data folder and does not end
+    ├── StorageError        the data folder cannot be written: full, read-only, or not ours
     ├── ChromaUnreachable   the Chroma server that is to hold the vectors does not answer
     ├── EmbeddingError      the embedding model does not exist or cannot be read
     ├── EmbeddingMismatch   the index was built with another embedding model
@@ -30,6 +31,10 @@ class IndexDamaged(RagError):  # noqa: N818
 
 class IndexBusy(RagError):  # noqa: N818
     """Another ingest holds the data folder and does not end."""
+
+
+class StorageError(RagError):
+    """The data folder cannot be written: its disk is full, it is read-only, or it belongs to somebody else."""
 
 
 class ChromaUnreachable(RagError):  # noqa: N818

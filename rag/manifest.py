@@ -28,6 +28,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, UnknownVersion
+from rag.storage import writing
 
 # Raised whenever files of an older version can no longer be read, or would be built otherwise from the same texts.
 FORMAT = 3
@@ -107,24 +108,26 @@ def salvaged(data_dir: Path) -> Manifest | None:
 def one_ingest(data_dir: Path, progress: Progress, *, wait_s: float | None = None) -> Iterator[None]:
     """Hold the data folder: one ingest at a time, others wait here. May be held again by the thread that holds it.
 
-    The system lets go of the lock of a killed process. Raises IndexBusy after `wait_s` (None: LOCK_TIMEOUT_S).
+    The system lets go of the lock of a killed process. Raises IndexBusy after `wait_s` (None: LOCK_TIMEOUT_S),
+    and StorageError when what is written meanwhile finds no room.
     """
-    root = index_folder(data_dir)
-    root.mkdir(parents=True, exist_ok=True)
-    timeout_s = LOCK_TIMEOUT_S if wait_s is None else wait_s
-    lock = FileLock(root / ".lock", is_singleton=True)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        progress("另一个 tiaowen ingest 正在运行，等待它结束", 0, 0)
+    with writing(data_dir):
+        root = index_folder(data_dir)
+        root.mkdir(parents=True, exist_ok=True)
+        timeout_s = LOCK_TIMEOUT_S if wait_s is None else wait_s
+        lock = FileLock(root / ".lock", is_singleton=True)
         try:
-            lock.acquire(timeout=timeout_s)
+            lock.acquire(timeout=0)
         except Timeout:
-            raise IndexBusy(f"另一个 tiaowen ingest 占用 {root} 已超过 {timeout_s:.0f} 秒，请稍后再试。") from None
-    try:
-        yield
-    finally:
-        lock.release()
+            progress("另一个 tiaowen ingest 正在运行，等待它结束", 0, 0)
+            try:
+                lock.acquire(timeout=timeout_s)
+            except Timeout:
+                raise IndexBusy(f"另一个 tiaowen ingest 占用 {root} 已超过 {timeout_s:.0f} 秒，请稍后再试。") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 @contextmanager

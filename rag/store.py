@@ -9,6 +9,7 @@ folder or on a server (`rag.published`); what was added since has the vector fil
 a merge makes a new base of both.
 """
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -18,12 +19,14 @@ from numpy.typing import NDArray
 
 from rag.chroma import BATCH, CHROMA_FOLDER, COLLECTION, CONFIGURATION, FolderCollection, Nearest, folder_client
 from rag.embed import Embedder, Vectors
-from rag.errors import EmbeddingMismatch
+from rag.errors import EmbeddingMismatch, StorageError
 from rag.rows import Rows, Stretch, best
+from rag.storage import writing
 
 if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
+log = logging.getLogger(__name__)
 _VECTORS_FILE = "vectors.npy"
 
 
@@ -39,11 +42,17 @@ class VectorPart:
         """Open what `write_vectors` wrote, to be asked with vectors of this model.
 
         Without Chroma, whose import and index take more than a second, the vector file answers all questions.
+        So it does in a folder that cannot be written, which Chroma needs.
         Raises EmbeddingMismatch when the collection was written with another model or dimension.
         """
         if not (with_chroma and (folder / CHROMA_FOLDER).is_dir()):
             return cls(vectors=read_vectors(folder))
-        chroma = FolderCollection(folder)
+        try:
+            with writing(folder):
+                chroma = FolderCollection(folder)
+        except StorageError as error:  # Chroma writes where it only reads
+            log.warning("%s; the vector file answers instead of Chroma", error)
+            return cls(vectors=read_vectors(folder))
         try:
             check_embedding(chroma.metadata, embedder)
         except EmbeddingMismatch:

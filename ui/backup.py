@@ -27,13 +27,16 @@ def backup(data_dir: Path, file: Path) -> int:
         raise BackupError(f"数据目录 {data_dir} 不存在，没有可以备份的")
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.new")
-    try:
-        with one_ingest(data_dir, lambda *_: None, wait_s=600), tarfile.open(aside, "w:gz", compresslevel=1) as archive:
-            count = sum(_add(archive, path, path.relative_to(data_dir)) for path in sorted(data_dir.rglob("*")))
-        aside.chmod(0o600)  # hashes of keys and people's feedback are in it
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
+    with one_ingest(data_dir, lambda *_: None, wait_s=600):
+        try:
+            with tarfile.open(aside, "w:gz", compresslevel=1) as archive:
+                count = sum(_add(archive, path, path.relative_to(data_dir)) for path in sorted(data_dir.rglob("*")))
+            aside.chmod(0o600)  # hashes of keys and people's feedback are in it
+            aside.replace(file)
+        except OSError as exc:
+            raise BackupError(f"备份 {file} 没有写成：{exc.strerror}") from exc
+        finally:
+            aside.unlink(missing_ok=True)
     return count
 
 

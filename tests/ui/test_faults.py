@@ -1,24 +1,38 @@
-"""What goes wrong around a service: it is killed, its files rot. Nothing is lost, and the words say what to do."""
+"""What goes wrong around a service: it is killed, its files rot, its disk fills, its clock is set back.
 
-import json
+Nothing is lost, the last good version serves, and the words say what to do.
+"""
+
+import ctypes
+import os
+import random
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from rag.manifest import current_version, segment_folder, serving
+from rag.build import add_document
+from rag.index import open_index
+from rag.live import LiveAssistant
+from rag.manifest import current_version, index_folder, segment_folder, serving, use_version, versions
+from rag.segments import verify
 from tests.conftest import environment, run_tiaowen
 from tests.fakes.server import free_port
-from tests.ui.conftest import is_ready
+from tests.fakes.service import Service, serve
+from tests.rag.test_live import FIRST, SECOND
+
+MOMENTS = 20  # at which an ingest is killed
+NOTICE = "关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由办公室负责。\n"
 
 
 @pytest.fixture
@@ -26,29 +40,17 @@ def own(data_dir: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(data_dir, tmp_path / "own"))
 
 
-@contextmanager
-def serve(data_dir: Path, log: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    port = free_port()
-    with log.open("a") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli", "serve", "--port", str(port)], env=environment(data_dir), stderr=stderr
-        )
-    try:
-        deadline = time.monotonic() + 120
-        while not is_ready(f"http://127.0.0.1:{port}"):
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        process.kill()
-        process.wait()
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A data folder with one short document, ingested from a file in `texts`."""
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "lvhua.txt").write_text(FIRST, encoding="utf-8")
+    assert run_tiaowen(tmp_path / "data", "ingest", str(tmp_path / "texts")).returncode == 0
+    return tmp_path / "data"
 
 
-def answer(url: str) -> str:
-    body = json.dumps({"question": "哪些部门负责PPP相关任务？"}).encode()
-    request = urllib.request.Request(url + "/v1/answers", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as reply:
-        return str(json.load(reply)["citations"][0]["label"])
+def answer(service: Service) -> str:
+    return str(service.call("/v1/answers", {"question": "哪些部门负责PPP相关任务？"}).json()["citations"][0]["label"])
 
 
 def rot(file: Path) -> None:
@@ -60,19 +62,16 @@ def rot(file: Path) -> None:
 
 def test_a_server_killed_in_the_middle_of_questions_comes_back_with_everything(own: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with serve(own, log) as (url, process), ThreadPoolExecutor(4) as crowd:
-        feedback = json.dumps({"answer_id": "a", "helpful": True}).encode()
-        request = urllib.request.Request(url + "/v1/feedback", feedback, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as reply:
-            assert reply.status == 201
-        asked = [crowd.submit(answer, url) for _ in range(12)]
+    with serve(own, log) as service, ThreadPoolExecutor(4) as crowd:
+        assert service.call("/v1/feedback", {"answer_id": "a", "helpful": True}).status == 201
+        asked = [crowd.submit(answer, service) for _ in range(12)]
         time.sleep(0.2)
-        process.send_signal(signal.SIGKILL)
+        service.process.send_signal(signal.SIGKILL)
         for one in asked:
             with suppress(OSError):
                 one.result()
-    with serve(own, log) as (url, _):
-        assert answer(url) == "附件2第6项"
+    with serve(own, log) as service:
+        assert answer(service) == "附件2第6项"
     with sqlite3.connect(own / "feedback.sqlite") as kept:
         assert kept.execute("SELECT answer_id FROM feedback").fetchall() == [("a",)]
 
@@ -80,12 +79,12 @@ def test_a_server_killed_in_the_middle_of_questions_comes_back_with_everything(o
 def test_a_rotten_file_is_found_and_the_last_good_version_serves(own: Path, tmp_path: Path) -> None:
     good = current_version(own)
     new = tmp_path / "新通知.txt"
-    new.write_text("关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由办公室负责。\n", encoding="utf-8")
+    new.write_text(NOTICE, encoding="utf-8")
     assert run_tiaowen(own, "ingest", str(new)).returncode == 0
     rot(segment_folder(own, serving(own).segments[-1]) / "vectors.npy")
     log = tmp_path / "log"
-    with serve(own, log) as (url, _):
-        assert answer(url) == "附件2第6项"
+    with serve(own, log) as service:
+        assert answer(service) == "附件2第6项"
     assert current_version(own) == good
     assert "校验和不符" in log.read_text() and f"改用上一版 {good}" in log.read_text()
 
@@ -96,3 +95,212 @@ def test_without_a_good_version_the_words_say_what_to_do(own: Path) -> None:
     assert done.returncode == 1
     assert "校验和不符" in done.stderr and "从备份恢复" in done.stderr
     assert len(done.stderr.strip().splitlines()[-1]) < 400 and "Traceback" not in done.stderr
+
+
+# An ingest of a file that changes each time, in a process of its own; says when the work begins.
+INGEST = """
+import sys
+from pathlib import Path
+from rag.build import ingest_paths
+sys.stdout.write("begun\\n")
+sys.stdout.flush()
+texts, data = map(Path, sys.argv[1:])
+ingest_paths([texts], data_dir=data, catalogue_dir=texts, embedding_model=None)
+"""
+
+
+def start_ingest(data_dir: Path) -> "subprocess.Popen[str]":
+    texts = data_dir.parent / "texts"
+    command = [sys.executable, "-c", INGEST, str(texts), str(data_dir)]
+    process = subprocess.Popen(command, env=environment(data_dir), stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "begun\n"
+    return process
+
+
+def trees(data_dir: Path) -> str:
+    """What the serving version says, every byte of it found right first."""
+    for name in serving(data_dir).segments:
+        verify(segment_folder(data_dir, name))
+    index = open_index(data_dir, with_chroma=False)
+    try:
+        return index.library.document("lvhua").text
+    finally:
+        index.close()
+
+
+def test_an_ingest_killed_at_any_moment_leaves_a_whole_version(small: Path) -> None:
+    """Twenty moments, evenly drawn from the time that an ingest takes; whatever is serving then is old or new."""
+    file = small.parent / "texts" / "lvhua.txt"
+
+    def write(number: int) -> str:
+        text = FIRST.replace("30棵", f"{number}棵")
+        file.write_text(text, encoding="utf-8")
+        return text
+
+    write(99)
+    began = time.monotonic()
+    with start_ingest(small) as whole:
+        whole.wait()
+    takes_s = time.monotonic() - began
+    good, chance, killed = trees(small), random.Random(20250701), 0
+    for moment in range(MOMENTS):
+        new = write(100 + moment)
+        with start_ingest(small) as process:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0, takes_s))
+            killed += process.poll() is None
+            process.kill()
+        found = trees(small)
+        assert found in (good, new)
+        good = found
+    assert killed > MOMENTS // 2
+    new = write(200)
+    with start_ingest(small) as last:
+        assert last.wait() == 0
+    assert trees(small) == new
+    assert not list(index_folder(small).glob(".tmp-*"))
+    assert len(list((index_folder(small) / "segments").iterdir())) <= len(
+        {name for one in versions(small) for name in one.segments}
+    )
+
+
+def test_two_ingests_at_once_both_arrive(small: Path) -> None:
+    texts = small.parent / "texts"
+    (texts / "zhaoming.txt").write_text(SECOND, encoding="utf-8")
+    other = small.parent / "notice.txt"
+    other.write_text(NOTICE, encoding="utf-8")
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(run_tiaowen, small, "ingest", str(path)) for path in (texts, other)]
+        assert [one.result().returncode for one in both] == [0, 0]
+    assert set(serving(small).documents) == {"lvhua", "zhaoming", "notice"}
+    assert trees(small) == FIRST
+
+
+def ingest_limited(data_dir: Path, *paths: Path, prepare: str) -> "subprocess.CompletedProcess[str]":
+    """`tiaowen ingest` in a process that first does something to itself."""
+    program = f"import resource, sys\n{prepare}\nfrom ui.cli import main\nsys.exit(main(sys.argv[1:]))"
+    return subprocess.run(
+        [sys.executable, "-c", program, "ingest", *map(str, paths)],
+        env=environment(data_dir), capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+def refused_for_the_disk(done: "subprocess.CompletedProcess[str]", words: str) -> bool:
+    last = done.stderr.strip().splitlines()[-1]
+    return done.returncode == 1 and words in last and len(last) < 300 and "Traceback" not in done.stderr
+
+
+def test_a_disk_without_room_leaves_what_was_there(small: Path) -> None:
+    """The system refuses whatever would make a file longer than 4 KiB, in our files and in Chroma's."""
+    before = serving(small)
+    new = small.parent / "new.txt"
+    new.write_text(NOTICE * 200, encoding="utf-8")
+    full = "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"
+    done = ingest_limited(small, new, prepare=full)
+    assert refused_for_the_disk(done, "磁盘满了"), done.stderr
+    assert serving(small) == before and trees(small) == FIRST
+    assert run_tiaowen(small, "ingest", str(new)).returncode == 0
+    assert set(serving(small).documents) == {"lvhua", "new"}
+
+
+def test_a_small_disk_that_fills_leaves_what_was_there(small: Path) -> None:
+    """A real file system of two megabytes, in a mount namespace of the child's own."""
+    unshare = shutil.which("unshare")
+    allowed = unshare and subprocess.run([unshare, "-rm", "true"], capture_output=True, check=False).returncode == 0
+    if not allowed:
+        pytest.skip("this system lets nobody mount; the test above does without")
+    text = small.parent / "new.txt"
+    text.write_text(NOTICE * 2000, encoding="utf-8")
+    place = small.parent / "disk"
+    place.mkdir()
+    size = sum(file.stat().st_size for file in small.rglob("*") if file.is_file())
+    script = (
+        'mount -t tmpfs -o size="$1" none "$2" && cp -r "$3/." "$2" && shift && place="$1" && shift 2 && '
+        '"$@"; status=$?; ls -a "$place/index" >&2; cat "$place/index/CURRENT" >&2; exit $status'
+    )
+    command = [str(unshare), "-rm", "sh", "-c", script, "sh", str(size + 600_000), str(place), str(small)]
+    done = subprocess.run(
+        [*command, sys.executable, "-m", "ui.cli", "ingest", str(text)],
+        env=environment(place), capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and "磁盘满了" in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert done.stderr.split()[-1] == current_version(small)
+    assert ".tmp-2" not in done.stderr.split("磁盘满了")[1]  # what was begun is gone
+
+
+T = TypeVar("T")
+DROP_BOUND, WRITE_EVERYWHERE = 24, 1  # prctl's PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
+
+
+def as_ordinary_user(work: Callable[[], T]) -> T:
+    """Work in a thread whose child processes, root's too, may only write what permissions allow."""
+    drop = (DROP_BOUND, WRITE_EVERYWHERE, 0, 0, 0)
+    with ThreadPoolExecutor(1, initializer=ctypes.CDLL(None).prctl, initargs=drop) as pool:
+        return pool.submit(work).result()
+
+
+@pytest.fixture
+def read_only(small: Path) -> Iterator[Path]:
+    for path in [small, *small.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield small
+    for path in [small, *small.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("ingest", "{new}"), ("ingest", "--remove", "lvhua"), ("keys", "add", "甲"), ("index", "use", "a")]
+)
+def test_a_command_that_cannot_write_says_so(read_only: Path, arguments: tuple[str, ...]) -> None:
+    new = read_only.parent / "new.txt"
+    new.write_text(NOTICE, encoding="utf-8")
+    given = [argument.format(new=new) for argument in arguments]
+    done = as_ordinary_user(lambda: run_tiaowen(read_only, *given))
+    assert refused_for_the_disk(done, "只读"), done.stderr
+    assert trees(read_only) == FIRST
+
+
+def test_a_read_only_folder_is_served_and_takes_nothing(read_only: Path, tmp_path: Path) -> None:
+    def use() -> None:
+        texts = str(read_only.parent / "texts")
+        with serve(read_only, tmp_path / "log", corpus_dir=texts, admin_key="administrator-1") as service:
+            asked = service.call("/v1/answers", {"question": "每校植树多少棵？"})
+            assert "30棵" in asked.json()["answer"]
+            for reply in (
+                service.call("/v1/feedback", {"answer_id": "a", "helpful": True}),
+                service.upload("zhaoming.txt", SECOND, "administrator-1"),
+                service.call("/v1/documents/lvhua", method="DELETE", Authorization="Bearer administrator-1"),
+            ):
+                assert (reply.status, reply.json()["error"]["code"]) == (503, "storage_error")
+            assert str(read_only) not in str(reply.body)
+            assert service.call("/v1/documents/lvhua").status == 200
+
+    as_ordinary_user(use)
+    assert "the vector file answers instead of Chroma" in (tmp_path / "log").read_text()
+
+
+def test_a_clock_set_back_changes_nothing(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions follow each other by what CURRENT names, whatever the times in their names and of their files."""
+    first = current_version(small)
+    future = time.time() + 10 * 365 * 86400
+    for file in index_folder(small).glob("*.json"):
+        os.utime(file, (future, future))
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Earlier":
+            return cls(2001, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr("rag.manifest.datetime", Earlier)
+    assistant = LiveAssistant(data_dir=small, embedding_model=None, llm=None)
+    names = []
+    for trees_planted in ("40棵", "50棵", "60棵"):
+        changed = FIRST.replace("30棵", trees_planted)
+        add_document(changed.encode(), "lvhua.txt", data_dir=small, embedding_model=None, document_id="lvhua")
+        names.append(current_version(small))
+        assert trees_planted in assistant.answer("每校植树多少棵？").answer
+        assert assistant.version == names[-1]
+    assert len({first, *names}) == 4 and all(str(name) < str(first) for name in names)
+    assert {one.version for one in versions(small)} == set(names[-2:])
+    use_version(small, str(names[-2]))
+    assert "50棵" in assistant.answer("每校植树多少棵？").answer
