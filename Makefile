@@ -45,10 +45,15 @@ gate: setup
 # TIAOWEN_ADMIN_KEY=$(CONTRACT_KEY) TIAOWEN_LOCAL_RATE_LIMIT_PER_MINUTE=0 TIAOWEN_RATE_LIMIT_PER_MINUTE=0 tiaowen serve
 CONTRACT_URL := http://127.0.0.1:7860
 CONTRACT_KEY := contract-test-key
-CONTRACT_CASES := 250
+CONTRACT_CASES := 175
+# Removing comes last: there are documents to ask about until then. What the document cannot say (a file's content, the
+# limits of the settings) may be refused, so valid requests need not be accepted; all other checks hold.
+CONTRACT = $(BIN)/st run $(CONTRACT_URL)/openapi.json -H "Authorization: Bearer $(CONTRACT_KEY)" -n $(CONTRACT_CASES) \
+  --phases coverage,fuzzing --continue-on-failure --no-shrink --request-timeout 60 --warnings off \
+  --checks all --exclude-checks positive_data_acceptance
 contract: setup
-	$(BIN)/st run $(CONTRACT_URL)/openapi.json -H "Authorization: Bearer $(CONTRACT_KEY)" -n $(CONTRACT_CASES) \
-	  --phases coverage,fuzzing --continue-on-failure --no-shrink --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance,unsupported_method
+	$(CONTRACT) --exclude-method DELETE
+	$(CONTRACT) --include-method DELETE
 
 # Known vulnerabilities of the locked dependencies; needs the network, and an environment of its own.
 audit:

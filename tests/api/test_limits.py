@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -153,3 +154,18 @@ def test_only_the_named_web_sites_may_call(tmp_path: Path, monkeypatch: pytest.M
         Settings()
     monkeypatch.delenv("TIAOWEN_CORS_ORIGINS")
     assert allowed(service(tmp_path), "https://oa.example.cn") is None
+
+
+def test_a_clock_set_back_locks_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = service(tmp_path, local_rate_limit_per_minute=2)
+    assert [here.get("/v1/documents").status_code for _ in range(3)] == [200, 200, 429]
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - 86_400)
+    back = here.get("/v1/documents")
+    assert back.status_code == 200 or 1 <= int(back.headers["retry-after"]) <= 60
+    monkeypatch.setattr(time, "time", lambda: real() - 86_400 + 121)
+    assert here.get("/v1/documents").status_code == 200
+    session = here.post("/v1/session", json={"key": KEY})
+    monkeypatch.setattr(time, "time", lambda: real() - 2 * 86_400)
+    assert session.status_code == 204
+    assert here.get("/v1/documents").status_code == 200
