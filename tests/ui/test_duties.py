@@ -145,6 +145,8 @@ def test_filters_search_and_excel(open_page: Open, real_url: str, size: dict[str
         shown.get_by_role("link", name="导出 Excel").click()
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     assert download.value.suggested_filename.endswith(".xlsx")
+    task = next(row[1] for row in book["任务"].values if "附件2第6项" in row)
+    assert task.startswith("鼓励") and "市发展改革委" not in task  # neither the row's number nor its departments again
     assert len(list(book["任务"].values)) - 1 == shown.locator("#tasks tbody tr").count()
     shown.locator("#filters select[name=unit]").select_option("市外办")
     shown.get_by_text("没有这样的任务").wait_for()

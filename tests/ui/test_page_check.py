@@ -48,7 +48,9 @@ def test_a_pasted_draft_is_corrected_with_one_click_and_downloaded(open_page: Op
     assert result.locator(".claim.fixed .words").inner_text().endswith(f"“{RIGHT}”。")
     finding.get_by_role("button", name="撤销改动").click()
     assert "改造" in result.locator(".text").inner_text()
-    result.get_by_role("button", name="全部改成原文").click()
+    result.get_by_role("button", name="全部改成原文（2 处）").click()
+    assert result.locator(".sum").inner_text().endswith("；已改 2 处")
+    assert not result.locator("[data-do=fix-all]").is_visible()
     with page.expect_download() as download:
         result.get_by_role("button", name="下载改正稿").click()
     corrected = Path(download.value.path()).read_text(encoding="utf-8")

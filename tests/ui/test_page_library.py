@@ -192,6 +192,7 @@ def test_a_document_is_renewed_and_removed_after_a_question(
     page.get_by_text("已删除。").wait_for()
     page.locator("#library tbody tr").first.wait_for()
     assert page.locator("#library tbody tr").count() == 5
+    assert page.locator("#manage .uploads li").count() == 0
     with Client(real_url) as service:
         assert "zhaoming" not in {document.id for document in service.documents().documents}
 
