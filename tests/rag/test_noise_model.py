@@ -57,7 +57,7 @@ def server_url(model_folder, tmp_path_factory):
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while not answers(f"{url}/health"):
             assert process.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.5)
