@@ -30,7 +30,7 @@ from rag.generate import generate
 from rag.index import Index, open_index
 from rag.library import Library
 from rag.llm import LanguageModel
-from rag.question import Intent, parts_of
+from rag.question import Intent, parts_of, sides_of
 from rag.rerank import fold_copies, rerank
 from rag.retrieve import retrieve
 from rag.schema import (
@@ -151,6 +151,10 @@ class Assistant:
             interpretation=understanding.interpretation(),
         )
 
+    def material(self, question: str) -> Material:
+        """Return what an answer to the question would be composed from, as a look inside and for `evals.fit`."""
+        return self._search(self._read(question, None), None)
+
     def _context(self, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Context | None:
         """Understand the user's earlier questions, each after the one before it, and what answered the last."""
         earlier = [turn.content for turn in history if turn.role == "user"][-MAX_EARLIER_QUESTIONS:]
@@ -172,16 +176,18 @@ class Assistant:
                 return (material, draft) if draft.confidence > joined[1].confidence else joined
         material = self._search(understanding, document_ids)
         draft = compose(material)
-        parts = parts_of(understanding.asked)
-        if understanding.intent in _WHOLE or not parts or answers_all(draft, parts):
+        sides = sides_of(understanding.asked) if len(understanding.document_ids) < 2 else []
+        parts = sides or ([] if understanding.intent in _WHOLE else parts_of(understanding.asked))
+        if not parts or (not sides and answers_all(draft, parts)):
             return material, draft
         drafts: list[Draft] = []
         for part in parts[:MAX_PARTS]:
             read = self._read(part, context)
             part_draft = compose(self._search(read, document_ids))
-            if read.question != part:  # it need not lean on the part before
+            if read.question != part:  # it need not lean on the part before, and can't where that has no answer
                 alone = compose(self._search(self._read(part, None), document_ids))
-                if alone.statements and alone.confidence > part_draft.confidence:
+                unanswered = bool(drafts) and not drafts[-1].statements
+                if unanswered or (alone.statements and alone.confidence > part_draft.confidence):
                     part_draft = alone
             drafts.append(part_draft)
             context = _context_of(read, drafts[-1])
@@ -202,6 +208,9 @@ class Assistant:
     def _search(self, understanding: Understanding, document_ids: Sequence[str] | None) -> Material:
         """Find the clauses that the question may be about; none are needed for small talk."""
         hits = [] if understanding.intent is Intent.CHAT else self._hits(understanding, document_ids, top_k=POOL)
+        within = understanding.within(document_ids) or ()
+        if understanding.intent is Intent.COMPARE and len(within) > 1:  # each document is heard
+            hits = [hit for one in within for hit in self._hits(understanding, [one], top_k=POOL)]
         return Material(understanding=understanding, hits=hits, library=self.library, departments=self.departments)
 
     def _hits(self, understanding: Understanding, document_ids: Sequence[str] | None, *, top_k: int) -> list[Hit]:

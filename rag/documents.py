@@ -53,6 +53,8 @@ _TYPE = re.compile(
     r"(?:办法|意见|方案|计划|要点|年报|报告|条例|规定|规范|通知|清单|法|规则|细则|纲要|决定|公告|文|函|号)(?:[(（].*)?$"
 )
 _KIND = re.compile(r"办法|意见|方案|计划|要点|年报|报告|条例|规定|通知|清单|细则|纲要|决定|公告")
+# 停车收费的那份意见
+_POINTING = re.compile(r"的?[那这该][份个篇项]?(?=办法|意见|方案|计划|要点|年报|报告|条例|规定|通知)")
 MIN_PART, MAX_PART = 3, 10  # characters of a title that name its document before its kind
 _MAY_PRECEDE = frozenset("的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
 SHORT = 6  # characters up to which a name must not be the end of a longer word
@@ -133,6 +135,7 @@ class DocumentNames:
 
         Only where one document alone is meant; such a document is preferred, not required.
         """
+        folded = _POINTING.sub("", folded) if not any(taken) else folded
         for match in _KIND.finditer(folded):
             if any(taken[match.start() : match.end()]):
                 continue
@@ -245,7 +248,8 @@ def _fitness(
     units = _MEANT.get(inner.unit, (inner.unit,))
     in_annex = any(part.startswith("附") for part in group[0][0].path)
     has = inner.number == LAST or any(s.number == inner.number for _, s in group)
-    return (_hinted(group, question, by_id), int(has) - int(in_annex), -units.index(step.unit), len(group))
+    outside = int(not in_annex) * (2 if inner.unit == "条" else 1)  # an article is the text's, an item the list's
+    return (_hinted(group, question, by_id), int(has) + outside, -units.index(step.unit), len(group))
 
 
 def _hinted(group: list[tuple[Clause, Step]], question: str, by_id: dict[str, Clause]) -> int:

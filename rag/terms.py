@@ -25,6 +25,7 @@ ASKED_SHARE = 1.5  # of its weight for a word in the part of the question that a
 SYNONYM_SHARE = 0.75  # a text that holds a synonym covers this share of the word
 TIERS = (2 / 3, 2 / 5, 2 / 5)  # what context counts for: headings and title, the rest of the clause
 _WHITE = re.compile(r"\s+")
+_QUOTED = re.compile(r"[“\"「]([^“”\"「」]{3,16})[”\"」]")
 _CHUNK = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+%-]+|\d")
 
 
@@ -117,6 +118,13 @@ class Terms:
         absent = [term for term in self.terms if term.word and not term.share_in(folded)]
         return tuple(term.text for term in sorted(absent, key=lambda term: -term.weight))
 
+    def lack(self, *texts: str) -> float:
+        """Return the share 0..1 of the words' weight (no pairs) that none of the texts holds in any form; 0 of none."""
+        folded = "\n".join(map(fold, texts))
+        words = [term for term in self.terms if term.word]
+        whole = sum(term.weight for term in words)
+        return sum(term.weight for term in words if not term.share_in(folded)) / whole if whole > 0 else 0.0
+
     def without(self, text: str) -> "Terms":
         """Return the terms that the text does not hold."""
         folded = fold(text)
@@ -199,19 +207,25 @@ def terms_of(
     known = wording()
     found: dict[str, Term] = {}
 
+    def written(text: str) -> int:
+        return frequency(text) or min((frequency(a + b) for a, b in pairwise(text)), default=0)
+
     def add(text: str, share: float, *, word: bool, held: int | None = None) -> None:
         if text not in found:
+            synonyms = known.synonyms.get(text, ()) if word else ()
             held = frequency(text) if held is None else held
+            held = held or max(map(written, synonyms), default=0)  # 职大 is as common as what it stands for
             share *= ASKED_SHARE if text in asked else 1.0
             weight = share * math.log(1 + clauses / (1 + held)) ** STEEPNESS
-            synonyms = known.synonyms.get(text, ()) if word else ()
-            known_as = held > 0 or any(map(frequency, synonyms))
-            found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word, known=known_as)
+            found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word, known=held > 0)
 
     folded = fold(question)
     asked = _asked_part(folded)
     for phrase in _phrases(folded):
         add(phrase, 1.0, word=True)
+    for quoted in _QUOTED.findall(folded):
+        if common := written(quoted):
+            add(quoted, 1.0, word=True, held=common)
     for chunk in _CHUNK.findall(folded):
         cut = [word for word in map(fold, words(chunk)) if len(word) > 1] if chunk[0] > "z" else [chunk]
         stop = {word for word in cut if word in known.stop or _COUNTING.fullmatch(word)}

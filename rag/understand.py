@@ -23,6 +23,7 @@ BESIDE_NAME = 4  # characters beside a document's name in a question that only n
 MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
 ENOUGH_CHARS = 7  # characters that they have together
+LEAST_OF_YEAR = 9  # characters of a question that is hardly more than another year: 再往前一年是多少
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,7 @@ class Vocabulary:
 
 
 _YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
+_BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=[跟和与比、到至]|年)")
 _YEAR_BEFORE = re.compile(r"(20\d\d|(?<!\d)\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
 _CHOICE = re.compile(r"第([一二三四五六七八九十\d]+)个(?:是什么|是啥|讲什么|具体内容|内容|详细[^，。]{0,4})?")
 _EXCEPT = re.compile(r"除了?(.{1,12}?)(?:以外|之外|外|，|,|还)")
@@ -191,7 +193,7 @@ class _Reader:
         named = self.names.find(core)
         only_named = bool(named) and len(core) - (named[-1].end - named[0].start) <= BESIDE_NAME
         if not only_named and not _leans(alone, core, self.names.find(alone.question) != []):
-            return alone
+            return alone if alone.document_ids else replace(alone, preferred_ids=context.understanding.document_ids)
         if not only_named and not _leans_openly(alone):
             return replace(self._joined(alone, core, context), alone=alone)
         return self._joined(alone, core, context)
@@ -353,7 +355,9 @@ def _leans_openly(alone: Understanding) -> bool:
 
 
 def _years(question: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(full or f"20{short}" for full, short in _YEAR.findall(question)))
+    named = [(m.start(), m[1] or f"20{m[2]}") for m in _YEAR.finditer(question)]
+    named += [(m.start(), m[1]) for m in _BARE_YEAR.finditer(question)]
+    return tuple(dict.fromkeys(year for _, year in sorted(named)))
 
 
 def _documents_of(context: Context, library: Library) -> tuple[str, ...]:
@@ -379,10 +383,10 @@ def _year_meant(core: str, earlier: Sequence[str]) -> str | None:
     """Return the year that a core of little else names: 2024年, 24年的, 后一年 after a question for 2021."""
     if (year := _YEAR.search(core)) and len(core) <= len(year[0]) + 3:
         return f"{year[1] or '20' + year[2]}年"
-    if earlier and len(core) <= 5:
-        if re.match(r"后一?年|次年|第二年|下一?年|转年", core):
+    if earlier and len(core) <= LEAST_OF_YEAR:
+        if re.match(r"(?:再往)?后一?年|次年|第二年|下一?年|转年", core):
             return f"{int(earlier[-1]) + 1}年"
-        if re.match(r"前一?年|上一?年|头一年", core):
+        if re.match(r"(?:再往)?前一?年|上一?年|头一年", core):
             return f"{int(earlier[-1]) - 1}年"
     return None
 

@@ -28,7 +28,7 @@ Composer = Callable[[Material], Draft | None]
 
 # For each kind of question the composers to try, the first that answers counts.
 _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
-    Intent.UNITS: (compose_units, compose_passage),
+    Intent.UNITS: (compose_units, compose_table, compose_passage),
     Intent.TASKS: (compose_tasks, compose_passage),
     Intent.FIGURE: (compose_count, compose_table, compose_passage),
     Intent.META: (compose_particulars, compose_passage),

@@ -1,5 +1,8 @@
 """The same subject in several documents, side by side."""
 
+from dataclasses import replace
+
+from rag.compose.choice import fitting
 from rag.compose.material import Material, Passage
 from rag.compose.trim import trimmed
 from rag.compose.units import compare_units
@@ -10,6 +13,7 @@ from rag.schema import Hit, Status
 from rag.terms import Terms
 
 ENOUGH = 0.3  # coverage by a document's best sentence
+ENOUGH_OF_NAMED = 0.2  # the same, by that of a document that the question names
 SECOND = 0.85  # share of the first document's coverage from which a document that the question does not name is shown
 MAX_DOCUMENTS = 4
 
@@ -20,15 +24,14 @@ def compose_comparison(material: Material) -> Draft | None:
         return draft
     named = material.understanding.document_ids
     subject = _subject(material)
-    best: dict[str, Passage] = {}
-    for passage in _clauses_named(material) + material.passages(terms=subject):
-        if named and passage.clause.document_id not in named:
-            continue
-        best.setdefault(passage.clause.document_id, passage)
+    best = {passage.clause.document_id: passage for passage in reversed(_clauses_named(material))}
+    for document_id in dict.fromkeys(hit.clause.document_id for hit in material.hits):
+        if document_id not in best and (not named or document_id in named):
+            best.update((document_id, passage) for passage in _fitting_in(document_id, material, subject)[:1])
     ranked = sorted(best.values(), key=lambda passage: -passage.coverage)
     if not ranked:
         return None
-    floor = ENOUGH if named else max(ENOUGH, SECOND * ranked[0].coverage)
+    floor = ENOUGH_OF_NAMED if named else max(ENOUGH, SECOND * ranked[0].coverage)
     shown = [passage for passage in ranked if passage.coverage >= floor][:MAX_DOCUMENTS]
     if len(shown) < 2:
         return None
@@ -42,6 +45,13 @@ def compose_comparison(material: Material) -> Draft | None:
         note="".join(f"《{material.library.document(d).title}》中没有找到对应的内容。" for d in missing),
         confidence=of_coverage(min(p.coverage for p in shown)),
     )
+
+
+def _fitting_in(document_id: str, material: Material, subject: Terms) -> list[Passage]:
+    """Return the sentences of one document that can answer, best first."""
+    hits = [hit for hit in material.hits if hit.clause.document_id == document_id]
+    understanding = replace(material.understanding, terms=subject, document_ids=(document_id,))
+    return fitting(replace(material, hits=hits, understanding=understanding))
 
 
 def _subject(material: Material) -> Terms:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ingest.departments import Departments
@@ -16,12 +16,17 @@ from rag.terms import Terms, fold, wording
 from rag.understand import Understanding
 
 _CONTAINERS = frozenset({Kind.SECTION, Kind.ANNEX, Kind.PART, Kind.CHAPTER, Kind.TABLE, Kind.CAPTION})
+MIN_SCHOOL = 4  # characters of a school's name
 MIN_TITLE = 5  # characters of a heading that names its clause
 _NUMBER = re.compile(
     r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
 )
 # 气象局, 北京大学 / not 布局, 大学
 _BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
+# 某某职业技术学院, 某某医专 / not 职业学校, 产业学院
+_SCHOOL = re.compile(
+    r"[\u4e00-\u9fff]{2,12}?(?:职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
+)
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
 CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
 
@@ -34,7 +39,11 @@ class Passage:
     start: int
     end: int
     coverage: float  # of the question's terms, by the sentence and its headings
+    own: float  # the same, by the sentence alone
+    rank: float  # of its clause: 1 for the best one found
+    anchored: bool  # whether its clause holds the heaviest word of the question
     score: float
+    fit: float = 0.0  # how well it answers, by `rag.compose.choice`; differences count, not the value
 
     @property
     def text(self) -> str:
@@ -111,6 +120,19 @@ class Material:
         known = "".join(m.written for m in self.departments.find(self.understanding.question))
         return next((word for word in words if _BODY.fullmatch(word) and word not in known), None)
 
+    def about_school(self) -> "Material":
+        """Return the same material with only the clauses that speak of the school that the question names.
+
+        All stay when it names none by its full name, or when no clause found speaks of it.
+        """
+        for match in () if self.understanding.focus else _SCHOOL.finditer(self.understanding.question):
+            for start in range(match.start(), match.end() - MIN_SCHOOL + 1):
+                name = _spaced(self.understanding.question[start : match.end()])
+                told = [hit for hit in self.hits if name.search(hit.clause.own.text + self.context(hit.clause))]
+                if told:
+                    return replace(self, hits=told)
+        return self
+
     @cached_property
     def sentences(self) -> list[Passage]:
         """The sentences of all clauses found by the question's terms, best first."""
@@ -129,12 +151,31 @@ class Material:
             text = hit.clause.own.text
             anchored = terms.anchor is None or terms.anchor.share_in(fold(text) + fold(context)) > 0
             places = spans(hit.clause)
-            shares = terms.coverages([text[start:end] for start, end in places], context, text)
-            for (start, end), held in zip(places, shares, strict=True):
-                score = (1 - CLAUSE_SHARE) * held + CLAUSE_SHARE * hit.score / best
-                score -= ANCHOR_PENALTY * (not anchored)
-                found.append(Passage(clause=hit.clause, start=start, end=end, coverage=held, score=score))
+            parts = [text[start:end] for start, end in places]
+            rank = hit.score / best
+            for (start, end), held, own in zip(
+                places, terms.coverages(parts, context, text), terms.coverages(parts), strict=True
+            ):
+                score = (1 - CLAUSE_SHARE) * held + CLAUSE_SHARE * rank - ANCHOR_PENALTY * (not anchored)
+                found.append(
+                    Passage(
+                        clause=hit.clause,
+                        start=start,
+                        end=end,
+                        coverage=held,
+                        own=own,
+                        rank=rank,
+                        anchored=anchored,
+                        score=score,
+                    )
+                )
         return sorted(found, key=lambda passage: -passage.score)
+
+
+def _spaced(name: str) -> re.Pattern[str]:
+    """Return a pattern for a school's name; a short one may stand for a longer: 某某医专 for 某某医学高等专科学校."""
+    between = "[\u4e00-\u9fff]{0,4}?" if len(name) <= MIN_SCHOOL + 1 else r"\s*"
+    return re.compile(between.join(map(re.escape, name)))
 
 
 def title_of(clause: Clause) -> str:

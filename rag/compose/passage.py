@@ -4,20 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from math import inf
 
-from ingest.schema import Clause
-from rag.compose.material import Material, Passage, is_task_row
+from rag.compose.choice import fitting
+from rag.compose.material import Material, Passage
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
-from rag.compose.wanted import (
-    holds_count,
-    holds_number,
-    leaves_open,
-    leaves_slogan_open,
-    listing,
-    met,
-    stated_numbers,
-    wanted,
-)
+from rag.compose.wanted import met, wanted
 from rag.compose.yesno import verdict_on
 from rag.confidence import of_passage
 from rag.draft import Draft, Near, Statement
@@ -25,50 +17,48 @@ from rag.question import Intent
 from rag.schema import Status
 from rag.terms import fold
 
-ENOUGH = 0.5  # confidence below which the best sentence does not answer
-ENOUGH_OF_KIND = 0.46  # the same, for a sentence that holds the figure or the date asked for
-NEARLY = 0.82  # share of the best sentence's score that a sentence with the wanted figure must reach
+ENOUGH = 0.45  # confidence below which the best sentence does not answer
+ENOUGH_OF_KIND = 0.45  # the same, for a sentence that holds the figure or the date asked for
+LEAST = 0.2  # coverage of the question below which no sentence answers, whatever else speaks for it
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
-NEARLY_BESIDE = 0.75  # the same, for a sentence of the same clause as the best
-AS_GOOD = 0.97  # share of the best sentence's score that another document's must reach to stand beside it
+BESIDE = 1.5  # by how much a sentence of the same clause may fit worse than the best and is shown as well
+AS_GOOD = 0.5  # the same, for another document's that gives another figure
 NEXT_GAIN = 0.22  # share of the question that a further sentence must newly hold
 NEXT_GAIN_OF_EACH = 0.12  # the same, in the clause already cited when the question asks for several figures
-AS_FITTING = 0.97  # share of the best sentence's score from which a sentence beside it is a measure as well
 MAX_SENTENCES = 3
 MAX_CHARS = 300
-LIST_BONUS = 0.1  # for a sentence that lists, where a list or a meaning is asked for
-COUNT_BONUS = 0.1  # for one that counts as many things as the question asks for
-LENGTH_PENALTY = 0.04  # for each hundred characters beyond the first: a long sentence holds many words by chance
 
-_YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\d)\s*年")
 _EACH = re.compile(r"各(?!级|类|区|校|方)|分别")
+_FIGURES = re.compile(r"多少|(?<!哪)几")
 _SEVERAL = re.compile(r"[？?，, 、]|和|及|分别")
 
 
 def compose_passage(material: Material) -> Draft | None:
     """Return the best one to three sentences, None when no sentence answers."""
+    material = material.about_school()
     understanding = material.understanding
-    passages = [p for p in fitting(material) if not p.clause.cells or is_task_row(p.clause)]
+    passages = fitting(material)
     best = max((passage.score for passage in material.sentences), default=0.0)
-    if not passages or passages[0].score < STILL_NEAR * best:
+    if not passages or passages[0].score < STILL_NEAR * best or passages[0].coverage < LEAST:
         return None
     needs = wanted(understanding.intent, understanding.question)
-    first = _best_of_kind(passages, needs)
-    if first is None:
+    first = passages[0]
+    if needs and not met(needs, first.text):
         return None
     if needs and not _speaks_of_measured(material, first):
         return None
-    sure = of_passage(first.coverage, _lead(passages, first))
+    lack = understanding.terms.lack(first.clause.own.text, material.context(first.clause))
+    sure = of_passage(first.coverage, _lead(passages, first), lack)
     if sure < (ENOUGH_OF_KIND if needs else ENOUGH):
         return None
-    kept = () if _EACH.search(understanding.asked) else needs  # of several figures none is cut off
+    each = _EACH.search(understanding.asked) or len(_FIGURES.findall(understanding.asked)) > 1
+    kept = () if each else needs  # of several figures none is cut off
     chosen = [enumeration(first) or with_body(trimmed(material, first, understanding.terms, kept))]
     if understanding.intent in (Intent.LIST, Intent.DEFINITION) and (
         leads := leads_counted(first, understanding.asked)
     ):
         chosen = leads
-    if understanding.intent is Intent.MEASURE:
-        chosen += _measures_beside(passages, chosen[0])
+    chosen += _beside(passages, chosen)
     chosen += _further(material, passages, chosen)
     statements = [_said(passage) for passage in chosen]
     terms = understanding.terms
@@ -103,8 +93,8 @@ def _speaks_of_measured(material: Material, passage: Passage) -> bool:
 
 
 def _lead(passages: Sequence[Passage], first: Passage) -> float:
-    """Return by how much a sentence's score is above the best one of any other clause."""
-    return first.score - max((p.score for p in passages if p.clause.id != first.clause.id), default=0.0)
+    """Return by how much a sentence fits better than the best one of any other clause."""
+    return first.fit - max((p.fit for p in passages if p.clause.id != first.clause.id), default=-inf)
 
 
 def nearest(material: Material, *, reason: str, limit: int = 3) -> list[Near]:
@@ -116,88 +106,6 @@ def nearest(material: Material, *, reason: str, limit: int = 3) -> list[Near]:
         if len(seen) == limit:
             break
     return seen
-
-
-def year_fits(material: Material, clause: Clause, start: int, end: int, years: Sequence[str]) -> bool:
-    """Whether a sentence may speak of one of the years.
-
-    Its year stands in itself, else in its column headers, in the sentences before it, in the headings above it, or
-    is that of its document; a sentence with none of these may speak of any year.
-    """
-    text = clause.own.text
-    document = material.document(clause)
-    places = (
-        text[start:end] + " ".join(cell.header for cell in clause.cells),
-        text[:start],
-        "\n".join(clause.path),
-        f"{document.title} {document.issued_on[:4]}年",
-    )
-    for place in places:
-        if spoken := {year for pair in _YEARS.findall(place) for year in pair if year}:
-            return bool(spoken & set(years))
-    return True
-
-
-def fitting(material: Material) -> list[Passage]:
-    """Return the sentences that can answer, best first: those that cannot are dropped, form counts as well."""
-    intent = material.understanding.intent
-    listed = intent in (Intent.LIST, Intent.DEFINITION, Intent.MEASURE)
-    kept = []
-    for passage in material.sentences:
-        if _cannot_answer(material, passage):
-            continue
-        form = LIST_BONUS * listing(passage.text) if listed else 0.0
-        form += COUNT_BONUS * (listed and holds_count(material.understanding.asked, passage.text))
-        form -= LENGTH_PENALTY * max(0, passage.end - passage.start - 100) / 100
-        kept.append(replace(passage, score=passage.score + form))
-    return sorted(kept, key=lambda passage: -passage.score)
-
-
-def _cannot_answer(material: Material, passage: Passage) -> bool:
-    """Whether a sentence is of another year, lacks a number that the question states, or leaves open what is asked."""
-    question, years = material.understanding.question, material.understanding.years
-    clause = passage.clause
-    following = clause.own.text[passage.end : passage.end + 100]
-    return (
-        (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
-        or _is_heading(passage)
-        or fold(passage.text).rstrip("。") in fold(material.document(clause).title)
-        or passage.text.startswith(("（责任单位", "(责任单位"))
-        or not _holds_new_part(material, passage)
-        or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
-        or leaves_open(question, passage.text)
-        or leaves_slogan_open(question, passage.text, following)
-    )
-
-
-def _holds_new_part(material: Material, passage: Passage) -> bool:
-    """Whether a sentence speaks of what an elliptic question put in place of something: 天津医专的呢."""
-    part = material.understanding.new_part
-    return part is None or part.coverage(passage.text, material.context(passage.clause), passage.clause.own.text) > 0
-
-
-def _is_heading(passage: Passage) -> bool:
-    """Whether a sentence is nothing but its clause's heading."""
-    clause = passage.clause
-    return (
-        not clause.cells
-        and clause.own.text != clause.heading
-        and fold(passage.text).rstrip("。") in fold(clause.heading)
-    )
-
-
-def _best_of_kind(passages: list[Passage], needs: Sequence[re.Pattern[str]]) -> Passage | None:
-    """Return the best sentence; where figures or dates are wanted, one that holds most of them, if nearly as good."""
-    best = passages[0]
-    if not needs:
-        return best
-    held = [(met(needs, p.text), p) for p in passages]
-    most = max((count for count, p in held if p.score >= NEARLY * best.score), default=0)
-    for count, passage in held:
-        share = NEARLY_BESIDE if passage.clause.id == best.clause.id else NEARLY
-        if count and count >= most and passage.score >= share * best.score:
-            return passage
-    return None
 
 
 def _further(material: Material, passages: list[Passage], chosen: list[Passage]) -> list[Passage]:
@@ -215,7 +123,7 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
         room = MAX_CHARS - sum(p.end - p.start for p in taken)
         left = terms.without("\n".join(p.text + material.context(p.clause) for p in taken))
         gains = [
-            (left.coverage(p.text) * left.total / terms.total, p)
+            (left.coverage(p.text) * left.total / max(terms.total, 1e-9), p)
             for p in passages[:12]
             if p.end - p.start <= room and (several or p.clause.id in homes) and not any(_overlap(p, t) for t in taken)
         ]
@@ -227,15 +135,17 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
     return added
 
 
-def _measures_beside(passages: list[Passage], first: Passage) -> list[Passage]:
-    """Return the other sentences of the clause that fit a question for measures as well as the best, in their order."""
-    home = [p for p in passages if p.clause.id == first.clause.id and not _overlap(p, first)]
-    beside = [p for p in home if p.score >= AS_FITTING * first.score and p.coverage >= AS_FITTING * first.coverage]
-    room = MAX_CHARS - (first.end - first.start)
+def _beside(passages: Sequence[Passage], chosen: Sequence[Passage]) -> list[Passage]:
+    """Return the other sentences of the clause that fit nearly as well as the best, in their order."""
+    first = chosen[0]
+    room = MAX_CHARS - sum(p.end - p.start for p in chosen)
     kept: list[Passage] = []
-    for passage in beside[: MAX_SENTENCES - 1]:
-        room -= passage.end - passage.start
-        kept += [passage] if room >= 0 else []
+    for passage in passages:
+        if passage.fit < first.fit - BESIDE or len(chosen) + len(kept) >= MAX_SENTENCES:
+            break
+        if passage.clause.id == first.clause.id and not any(_overlap(passage, c) for c in chosen):
+            room -= passage.end - passage.start
+            kept += [passage] if room >= 0 else []
     return sorted(kept, key=lambda passage: passage.start)
 
 
@@ -243,7 +153,7 @@ def _elsewhere(passages: list[Passage], first: Passage, needs: Sequence[re.Patte
     """Return another document's sentence that answers as well and gives another figure: both are shown then."""
     figures = {match for need in needs for match in need.findall(fold(first.text))}
     for passage in passages:
-        if passage.score < AS_GOOD * first.score:
+        if passage.fit < first.fit - AS_GOOD:
             return None
         if passage.clause.document_id == first.clause.document_id or not met(needs, passage.text):
             continue

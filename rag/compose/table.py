@@ -4,20 +4,23 @@ import re
 from collections.abc import Sequence
 
 from ingest.schema import Cell, Clause
+from rag.compose.choice import fitting, year_fits
 from rag.compose.material import ANCHOR_PENALTY, Material, is_task_row
 from rag.compose.naming import place
-from rag.compose.passage import fitting, year_fits
-from rag.compose.wanted import holds_number, met, stated_numbers, wanted
+from rag.compose.wanted import counts_of, holds_number, met, stated_numbers, wanted
 from rag.confidence import of_coverage
 from rag.draft import Draft, Evidence, Statement
+from rag.question import Intent
 from rag.schema import Status
 from rag.terms import Terms, fold
 
 ENOUGH = 0.36  # coverage of the question by a row with its headers and its table's title
 RARE = 0.6  # share of the question's rarest word's weight from which a word is rare
 SHORT_FORM = 0.15  # added to the coverage for a short form of a cell
+CLOSE = 0.15  # by how much prose may hold more of the question than a row that it names, with a column
 NEARLY = 0.9  # share of the best row's coverage that rows must have that are meant with it
-MAX_ROWS = 6
+SAID = 0.7  # share of a cell's words that the question says itself: it does not ask for them
+MAX_ROWS = 12
 MAX_SHARING = 4  # rows that share a word of the question and are all meant
 MAX_CELLS = 6
 
@@ -41,21 +44,45 @@ def compose_table(material: Material) -> Draft | None:
     scored = sorted(held, key=lambda item: -item[0])
     if not scored or scored[0][0] < ENOUGH:
         return None
-    told = [p.coverage for p in fitting(material) if not p.clause.cells and met(needs, p.text) >= min(1, len(needs))]
+    told = [p.coverage for p in fitting(material) if met(needs, p.text) >= min(1, len(needs))]
     prose = max(told, default=0.0)
     best = scored[0][0]
     top = scored[0][1]
-    if prose > best and not _spans_years(top, years) and not _alone_holds(top, terms, material):
+    table = [row for _, row in scored if row.parent_id == top.parent_id]
+    compared = _a_row_each(table, years) if understanding.intent in (Intent.COMPARE, Intent.FIGURE) else []
+    asked = compared or _spans_years(top, years) or _alone_holds(top, terms, material)
+    if prose > best and not asked and not (prose <= best + CLOSE and _asks_cell(top, table, terms)):
         return None
-    meant = _meant(scored, terms, understanding.question)
+    meant = compared or _meant(scored, terms, understanding.question)
     statements = [_row(row, terms, material) for row in meant[:MAX_ROWS]]
     return Draft(status=Status.ANSWERED, statements=statements, confidence=of_coverage(best))
+
+
+def _a_row_each(table: Sequence[Clause], years: Sequence[str]) -> list[Clause]:
+    """Return the best row of a table for each of several years, [] when some year has none; best rows come first."""
+    others = {year: [other for other in years if other != year] for year in years}
+    found = [
+        next((row for row in table if year in row.own.text and not any(o in row.own.text for o in others[year])), None)
+        for year in years
+    ]
+    rows = [row for row in found if row is not None]
+    return rows if 1 < len({row.id for row in rows}) == len(years) else []
+
+
+def _asks_cell(row: Clause, table: Sequence[Clause], terms: Terms) -> bool:
+    """Whether the question names a row by a word of its own and one of its columns: 北区联盟的牵头企业."""
+    words = [term for term in terms.terms if term.word]
+    own = [t for t in words if t.text in fold(row.own.text) and not all(t.text in fold(r.own.text) for r in table)]
+    headers = fold("".join(cell.header for cell in row.cells))
+    return len(table) > 1 and bool(own) and any(t.share_in(headers) for t in words if t not in own)
 
 
 def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> list[Clause]:
     """Return the rows asked for: all that share the best row's rarest word of the question, else the best ones."""
     best, top = scored[0]
     table = [(held, row) for held, row in scored if row.parent_id == top.parent_id]
+    if len(table) > 1 and len(table) in counts_of(question) and _ASKS_SEVERAL.search(question):
+        return [row for _, row in table]  # 一共七个，都有哪些 of a table with seven rows
     words = [term for term in terms.terms if term.word and term.share_in(fold(top.own.text))]
     rarest = max(words, key=lambda term: term.weight, default=None)
     if rarest is not None:
@@ -78,9 +105,14 @@ def _alone_holds(row: Clause, terms: Terms, material: Material) -> bool:
 
 def _named(row: Clause, question: str) -> float:
     """Return the share of the row's name (its first cell in words) that stands in the question."""
-    name = fold(next((cell.value for cell in row.cells if cell.value and not cell.value.isdigit()), ""))
-    pairs = [name[i : i + 2] for i in range(len(name) - 1)]
-    return sum(pair in fold(question) for pair in pairs) / len(pairs) if pairs else 0.0
+    return _share_in(next((cell.value for cell in row.cells if cell.value and not cell.value.isdigit()), ""), question)
+
+
+def _share_in(words: str, question: str) -> float:
+    """Return the share of the words' pairs of characters that stand in the question."""
+    words = fold(words)
+    pairs = [words[i : i + 2] for i in range(len(words) - 1)] or [words]
+    return sum(pair in fold(question) for pair in pairs) / len(pairs) if words else 0.0
 
 
 def _spans_years(row: Clause, years: tuple[str, ...]) -> bool:
@@ -119,7 +151,7 @@ def _row(row: Clause, terms: Terms, material: Material) -> Statement:
     if material.understanding.focus:  # of a question that leans on the one before, its own words choose the column
         own = fold(material.understanding.asked)
         terms = Terms(terms=tuple(term for term in terms.terms if term.text in own))
-    open_cells = [cell for cell in values if fold(cell.value) not in fold(material.understanding.question)]
+    open_cells = [cell for cell in values if _share_in(cell.value, material.understanding.question) < SAID]
     asked = [cell for cell in open_cells if _names(terms, cell, material)]
     questions = len(_QUESTION.findall(material.understanding.asked))
     shown = (asked if asked and questions <= len(asked) else values)[:MAX_CELLS]

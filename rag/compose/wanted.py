@@ -10,7 +10,7 @@ from rag.question import Intent
 _NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
-    r"(?:多少|几|哪几)\s*(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字)"
+    r"(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|条|辆|口|扇|根|件|匹|头|幅|面|张|枚|颗|粒|只|艘|架)"
 )
 _SAME = {
     "个": "个处项家所支条名位人轮门种",
@@ -33,6 +33,22 @@ _PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|日)
 _DAY = r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 
 
+# Things asked for by number without their measure word, and how their number is written.
+_THINGS = tuple(
+    (
+        re.compile(rf"(?:多少|几)(?:个|位|名)?(?:正|副|新|老|专任|在校|外籍|兼职)?(?:{asked})"),
+        re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*(?:{held})"),
+    )
+    for asked, held in (
+        (
+            r"人|学生|新生|老师|教师|教授|讲师|员工|职工|博士|硕士|毕业生|志愿者|专家|干部|辅导员|留学生",
+            r"余?(?:人(?!次)|名|位)",
+        ),
+        (r"书|藏书|图书", r"余?(?:册|本|种|部)"),
+    )
+)
+
+
 _ASKS_FIGURE = re.compile(r"多少|几|百分|比例|占比|多[久长大高]|什么时候|何时|时间|日期|期限")
 
 
@@ -50,11 +66,40 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
         return ()
     if measures := _MEASURE.findall(question):
         return tuple(map(_measured, measures))
+    if things := [held for asked, held in _THINGS if asked.search(question)]:
+        return tuple(things)
     if _PERCENT.search(question):
         return (re.compile(r"\d+(?:\.\d+)?\s*[%％]|百分之|[一二三四五六七八九十]成|倍"),)
     if _MONEY.search(question):
         return (re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*元|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍"),)
     return (re.compile(rf"\d|{_NUMERAL}(?:个|项|名|位|家|所|门|处|次|场|人|种|类|成|倍)"),)
+
+
+_ROLE = r"处长|科长|校长|院长|主任|秘书长|书记|局长|会长|理事长|组长|司长|厅长|部长|市长|区长|董事长|总经理|负责人|班主任|辅导员|主编"
+# What a question asks for by name, and what a clause must hold to give it.
+_KINDS = tuple(
+    (re.compile(asked), re.compile(held))
+    for asked, held in (
+        (r"电话|手机|座机|传真|(?:打|拨)(?:哪个|什么|啥)号", r"\d{7,11}|\d{3,4}[-－—]\d{7,8}"),
+        (r"邮箱|电子邮件|(?i:e-?mail)", r"@|邮箱"),
+        (r"网址|网站(?:是|在|叫)|哪个网站|链接", r"(?i:https?:|www\.|\.(?:cn|com))"),
+        (r"邮编|邮政编码", r"(?<!\d)\d{6}(?!\d)"),
+        (r"几比几|配比|师生比|生师比", r"\d\s*[:：∶比]\s*\d|生师比|师生比"),
+        (r"(?:哪|什么|啥)(?:一?个|些|几个)?区(?![域别])", r"[\u4e00-\u9fff]{2}区(?!域)"),
+        (r"(?:每个?|一个)月[^，。？?]{0,8}(?:多少|几)|月薪|月工资|月收入", r"每月|月均|月薪|/月|按月|月收入|月工资"),
+    )
+)
+_WHO_HOLDS = re.compile(
+    rf"(?P<role>{_ROLE})(?:现在|目前|如今|到底|究竟|现任)*(?:是|由|叫|姓)?(?:谁|哪位|哪几位|什么(?!时)|啥)|谁(?:是|担任|当|任|来当)[^，。？?]{{0,12}}?(?P<post>{_ROLE})"
+)
+
+
+def gives_kind(question: str, text: str) -> bool:
+    """Whether a text can give the kind of thing asked for by name: a telephone number, a district, who holds an office."""
+    if any(asked.search(question) and not held.search(text) for asked, held in _KINDS):
+        return False
+    post = _WHO_HOLDS.search(question)
+    return post is None or (post["role"] or post["post"]) in text
 
 
 def met(needs: Sequence[re.Pattern[str]], text: str) -> int:
@@ -127,7 +172,8 @@ _STATED = re.compile(r"(?<!\d)(\d++)(?=\s*[个项名位家所门处间次场人�
 
 
 _WHICH = re.compile(
-    r"(?P<number>(?<!\d)\d++|(?<![一二三四五六七八九十两])[一二三四五六七八九十两]++)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,10}?)(?:具体|分别|都|各|到底)?(?:是|有|指|包括)?哪"
+    r"(?P<number>(?<!\d)\d++|(?<![一二三四五六七八九十两])[一二三四五六七八九十两]++)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,10}?)"
+    r"(?:，|,)?(?:具体|分别|都|各|到底|请|能不?能?|麻烦|给我)*(?:(?:是|有|指|包括|叫|建在|在|落在)?哪|逐[个一]|名单|列[一个出全]|的?名字|挨个)"
 )
 
 

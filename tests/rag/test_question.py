@@ -1,6 +1,6 @@
 import pytest
 
-from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat
+from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat, sides_of
 
 
 def intent(question, *, unit=False, clause=False, documents=0):
@@ -96,3 +96,35 @@ def test_small_talk_and_attempts_are_no_questions(words):
 @pytest.mark.parametrize("words", ["编办管哪项", "你们学校编制多少", "诗词大会谁承办"])
 def test_questions_are_no_small_talk(words):
     assert not is_chat(words)
+
+
+def test_the_same_asked_of_two_things_is_two_questions():
+    assert sides_of("公园绿化和道路保洁这两项，负责的部门一样吗？") == [
+        "公园绿化由哪些部门负责？",
+        "道路保洁由哪些部门负责？",
+    ]
+    assert sides_of("公园绿化和道路保洁由谁负责？") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("园林局在清单里分到的任务是哪些", Intent.TASKS),
+        ("哪些事要园林局参与", Intent.TASKS),
+    ],
+)
+def test_what_a_department_is_given_is_asked_in_many_words(question, meant):
+    assert intent(question, unit=True) is meant
+
+
+def test_who_else_is_a_department_only_beside_a_department():
+    assert intent("除了东山区还有谁") is not Intent.UNITS
+    assert intent("除了园林局还有谁", unit=True) is Intent.UNITS
+
+
+def test_a_few_years_running_are_no_figure():
+    assert intent("连着几年亏损的公园怎么处理") is Intent.MEASURE
+
+
+def test_which_year_is_better_is_a_comparison():
+    assert intent("收入比上一年高了还是低了") is Intent.COMPARE

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.compose.wanted import holds_count, leaves_slogan_open, met, wanted
+from rag.compose.wanted import gives_kind, holds_count, leaves_open, leaves_slogan_open, met, wanted
 from rag.question import Intent
 
 
@@ -32,5 +32,33 @@ def test_a_slogan_of_digits_and_one_with_a_sign_are_slogans():
     ],
 )
 def test_the_figure_must_be_of_the_kind_asked_for_last(question, held, not_held):
+    needs = wanted(Intent.FIGURE, question)
+    assert met(needs, held) and not met(needs, not_held)
+
+
+@pytest.mark.parametrize(
+    ("question", "gives", "does_not"),
+    [
+        ("园长的手机号是多少", "园长电话12345678", "园长负责日常管理"),
+        ("公园办的邮箱是什么", "来信请寄park@example.org", "公园办电话12345678"),
+        ("三个苗圃建在哪几个区", "建在东山区、西河区", "分区域建设三个苗圃"),
+        ("园林处处长姓什么", "处长由张三担任", "园林处负责绿化"),
+    ],
+)
+def test_a_clause_must_give_the_kind_of_thing_asked_for(question, gives, does_not):
+    assert gives_kind(question, gives)
+    assert not gives_kind(question, does_not)
+
+
+def test_names_asked_for_are_left_open_by_their_mere_number():
+    assert leaves_open("5个苗圃，名单发我", "建设5个苗圃，扩大绿地")
+    assert not leaves_open("5个苗圃，名单发我", "建设东山、西河等5个苗圃")
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "not_held"),
+    [("园里有多少员工", "现有员工30人", "占地30亩"), ("阅览室有多少藏书", "藏书3万册", "投入3万元")],
+)
+def test_persons_and_books_have_measures_of_their_own(question, held, not_held):
     needs = wanted(Intent.FIGURE, question)
     assert met(needs, held) and not met(needs, not_held)

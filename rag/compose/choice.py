@@ -1,0 +1,137 @@
+"""Which sentences can answer a question, and how well each one fits: a weighted sum of what tells.
+
+The weights are a logistic regression over pairs of sentences, one that answers and one that does not, of 425
+development questions that are answered from prose (`evals.fit`). So a difference of 1 between two scores says that
+the better one answers in about 3 of 4 such pairs.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import mul
+from typing import NamedTuple
+
+from ingest.schema import Clause
+from rag.compose.material import Material, Passage, is_task_row
+from rag.compose.wanted import (
+    gives_kind,
+    holds_count,
+    holds_number,
+    leaves_open,
+    leaves_slogan_open,
+    listing,
+    met,
+    stated_numbers,
+    wanted,
+)
+from rag.question import Intent
+from rag.terms import fold
+
+_YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\d)\s*年")
+_LISTED = frozenset({Intent.LIST, Intent.DEFINITION, Intent.MEASURE})
+
+
+class Signs(NamedTuple):
+    """What speaks for a sentence, or what each of these counts for."""
+
+    coverage: float  # share of the question that the sentence holds with its headings
+    own: float  # what the sentence alone holds, of what the best one holds
+    clause: float  # score of its clause, of the best clause's
+    anchored: float  # 1 when its clause holds the heaviest word of the question
+    figures: float  # share of the figures and dates asked for that it holds
+    lists: float  # how much of a list it is, where a list or a meaning is asked for
+    counts: float  # 1 when it counts as many things as the question asks for, where a list is asked for
+    length: float  # logarithm of its characters: a long sentence holds many words by chance
+
+
+WEIGHTS = Signs(coverage=4.1, own=3.8, clause=9.2, anchored=0.7, figures=4.8, lists=3.6, counts=3.4, length=-0.35)
+
+
+def year_fits(material: Material, clause: Clause, start: int, end: int, years: Sequence[str]) -> bool:
+    """Whether a sentence may speak of one of the years.
+
+    Its year stands in itself, else in its column headers, in the sentences before it, in the headings above it, or
+    is that of its document; a sentence with none of these may speak of any year.
+    """
+    text = clause.own.text
+    document = material.document(clause)
+    places = (
+        text[start:end] + " ".join(cell.header for cell in clause.cells),
+        text[:start],
+        "\n".join(clause.path),
+        f"{document.title} {document.issued_on[:4]}年",
+    )
+    for place in places:
+        if spoken := {year for pair in _YEARS.findall(place) for year in pair if year}:
+            return bool(spoken & set(years))
+    return True
+
+
+def fitting(material: Material) -> list[Passage]:
+    """Return the sentences of prose and of tasks that can answer, best first, with their `fit` by `WEIGHTS`."""
+    signed = signs(material)
+    scored = [replace(passage, fit=sum(map(mul, WEIGHTS, seen))) for passage, seen in signed]
+    return sorted(scored, key=lambda passage: -passage.fit)
+
+
+def signs(material: Material) -> list[tuple[Passage, Signs]]:
+    """Return the sentences that can answer with what speaks for each, in the order of `material.sentences`."""
+    kept = [
+        passage
+        for passage in material.sentences
+        if (not passage.clause.cells or is_task_row(passage.clause)) and not _cannot_answer(material, passage)
+    ]
+    most = max((passage.own for passage in kept), default=0.0) or 1.0
+    needs = wanted(material.understanding.intent, material.understanding.question)
+    listed = material.understanding.intent in _LISTED
+    return [
+        (
+            passage,
+            Signs(
+                coverage=passage.coverage,
+                own=passage.own / most,
+                clause=passage.rank,
+                anchored=float(passage.anchored),
+                figures=met(needs, passage.text) / len(needs) if needs else 0.0,
+                lists=listing(passage.text) if listed else 0.0,
+                counts=float(listed and holds_count(material.understanding.asked, passage.text)),
+                length=math.log(passage.end - passage.start),
+            ),
+        )
+        for passage in kept
+    ]
+
+
+def _cannot_answer(material: Material, passage: Passage) -> bool:
+    """Whether a sentence is of another year, lacks a number that the question states, or leaves open what is asked."""
+    question, years = material.understanding.question, material.understanding.years
+    clause = passage.clause
+    following = clause.own.text[passage.end : passage.end + 100]
+    return (
+        (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
+        or _is_heading(passage)
+        or fold(passage.text).rstrip("。") in fold(material.document(clause).title)
+        or passage.text.startswith(("（责任单位", "(责任单位"))
+        or not _holds_new_part(material, passage)
+        or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
+        or not gives_kind(question, clause.own.text)
+        or leaves_open(question, passage.text)
+        or leaves_slogan_open(question, passage.text, following)
+    )
+
+
+def _holds_new_part(material: Material, passage: Passage) -> bool:
+    """Whether a sentence speaks of what an elliptic question put in place of something: 天津医专的呢."""
+    part = material.understanding.new_part
+    return part is None or part.coverage(passage.text, material.context(passage.clause), passage.clause.own.text) > 0
+
+
+def _is_heading(passage: Passage) -> bool:
+    """Whether a sentence is nothing but its clause's heading."""
+    clause = passage.clause
+    return (
+        not clause.cells
+        and clause.own.text != clause.heading
+        and fold(passage.text).rstrip("。") in fold(clause.heading)
+    )
