@@ -74,10 +74,11 @@ def fold_apart(question: str) -> str:
 
 
 def _derived(title: str) -> list[str]:
-    """Return what people make of a title: 校园安全检查通知 of 关于开展校园安全检查的通知（试行）."""
+    """Return what people make of a title: 校园安全检查通知 of 关于开展校园安全检查的通知; 财务年报 of 财务年度报告."""
     plain = re.sub(r"[（(][^（）()]*[)）]$", "", title)
     about = re.sub(r"^.{0,20}?关于(?:印发|开展|做好|加强|进一步)*", "", plain)
-    return [name for name in {plain, about, about.replace("的", "")} if len(name) > SHORT and name != title]
+    found = [name for name in {plain, about, about.replace("的", "")} if len(name) > SHORT and name != title]
+    return found + [f"{match[1]}年报" for match in re.finditer(r"([\u4e00-\u9fff]{2})年度报告$", plain)]
 
 
 def unknown_numbers(question: str, mentions: Iterable[DocumentMention]) -> list[str]:
@@ -180,7 +181,8 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
     if hits:
         return Resolved(reference=reference, clauses=hits)
     other = tuple(clause for clause, step in numbered if step.number == wanted and step.second == inner.second)
-    if other and not _hinted(group, folded, by_id):
+    slides = inner.unit == "条" and not _in_annex(group[0][0]) and all(map(_in_annex, other))
+    if other and not slides and not _hinted(group, folded, by_id):
         return Resolved(reference=reference, clauses=other)
     return Resolved(
         reference=reference,
@@ -240,13 +242,17 @@ def _groups(numbered: list[tuple[Clause, Step]], inner: Step) -> list[list[tuple
     return list(groups.values())
 
 
+def _in_annex(clause: Clause) -> bool:
+    return any(part.startswith("附") for part in clause.path)
+
+
 def _fitness(
     group: list[tuple[Clause, Step]], inner: Step, question: str, by_id: dict[str, Clause]
 ) -> tuple[int, int, int, int]:
     """Rank a group: named by its heading, has the number, unit as written, outside the annexes, larger."""
     step = group[0][1]
     units = _MEANT.get(inner.unit, (inner.unit,))
-    in_annex = any(part.startswith("附") for part in group[0][0].path)
+    in_annex = _in_annex(group[0][0])
     has = inner.number == LAST or any(s.number == inner.number for _, s in group)
     outside = int(not in_annex) * (2 if inner.unit == "条" else 1)  # an article is the text's, an item the list's
     return (_hinted(group, question, by_id), int(has) + outside, -units.index(step.unit), len(group))

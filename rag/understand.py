@@ -152,6 +152,8 @@ class _Reader:
             names_clause=bool(references),
             documents=len(mentions),
         )
+        if intent is Intent.COMPARE and len(mentions) > 1:
+            document_ids = tuple(mention.document_id for mention in mentions)
         if is_chat(question):
             intent = Intent.CHAT
         elif meta is not None and (document_ids or meta is Meta.CONTACT) and not references:

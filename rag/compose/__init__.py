@@ -62,5 +62,14 @@ def compose(material: Material) -> Draft:
         material = replace(material, hits=told)
     for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
         if (draft := composer(material)) is not None:
-            return draft
+            return _of_school(material, draft)
     return refuse(material)
+
+
+def _of_school(material: Material, draft: Draft) -> Draft:
+    """Return an answer that speaks of the school asked about, a refusal for one that rests on another's clauses."""
+    school = None if material.understanding.intent is Intent.COMPARE else material.school()
+    cited = [evidence.clause for statement in draft.statements for evidence in statement.evidence]
+    if school is None or not cited or any(material.speaks_of(school, clause) for clause in cited):
+        return draft
+    return refuse_place(material, (school,))

@@ -22,6 +22,7 @@ from rag.compose.wanted import (
     leaves_slogan_open,
     listing,
     met,
+    names_counted,
     stated_numbers,
     wanted,
 )
@@ -116,6 +117,7 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
         or not _holds_new_part(material, passage)
         or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
         or not gives_kind(question, clause.own.text)
+        or not names_counted(question, passage.text)
         or leaves_open(question, passage.text)
         or leaves_slogan_open(question, passage.text, following)
     )

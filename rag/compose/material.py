@@ -16,7 +16,8 @@ from rag.terms import Terms, fold, wording
 from rag.understand import Understanding
 
 _CONTAINERS = frozenset({Kind.SECTION, Kind.ANNEX, Kind.PART, Kind.CHAPTER, Kind.TABLE, Kind.CAPTION})
-MIN_SCHOOL = 4  # characters of a school's name
+SHORT_SCHOOL = 6  # characters of a school's name that may stand for a longer one
+MIN_OWN_NAME = 2  # characters of a school's name before the kind of school
 MIN_TITLE = 5  # characters of a heading that names its clause
 _NUMBER = re.compile(
     r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
@@ -25,7 +26,7 @@ _NUMBER = re.compile(
 _BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
 # 某某职业技术学院, 某某医专 / not 职业学校, 产业学院
 _SCHOOL = re.compile(
-    r"[\u4e00-\u9fff]{2,12}?(?:职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
+    r"[\u4e00-\u9fff]{2,12}?(?P<kind>职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
 )
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
 CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
@@ -125,13 +126,23 @@ class Material:
 
         All stay when it names none by its full name, or when no clause found speaks of it.
         """
-        for match in () if self.understanding.focus else _SCHOOL.finditer(self.understanding.question):
-            for start in range(match.start(), match.end() - MIN_SCHOOL + 1):
-                name = _spaced(self.understanding.question[start : match.end()])
-                told = [hit for hit in self.hits if name.search(hit.clause.own.text + self.context(hit.clause))]
-                if told:
-                    return replace(self, hits=told)
-        return self
+        named = self.school()
+        told = [hit for hit in self.hits if named is not None and self.speaks_of(named, hit.clause)]
+        return replace(self, hits=told) if told else self
+
+    def school(self) -> str | None:
+        """Return the school that the user's words name in full, as some clause found names it, or as asked."""
+        asked = self.understanding.asked
+        match = _SCHOOL.search(asked)
+        if match is None:
+            return None
+        names = [asked[at : match.end()] for at in range(match.start(), match.start("kind") - MIN_OWN_NAME + 1)]
+        home = next((name for name in names if name.startswith(wording().places)), names[-1])
+        return next((n for n in names if any(self.speaks_of(n, hit.clause) for hit in self.hits)), home)
+
+    def speaks_of(self, school: str, clause: Clause) -> bool:
+        """Whether a clause with its headings and its document's title names a school."""
+        return _spaced(school).search(clause.own.text + self.context(clause)) is not None
 
     @cached_property
     def sentences(self) -> list[Passage]:
@@ -174,7 +185,7 @@ class Material:
 
 def _spaced(name: str) -> re.Pattern[str]:
     """Return a pattern for a school's name; a short one may stand for a longer: 某某医专 for 某某医学高等专科学校."""
-    between = "[\u4e00-\u9fff]{0,4}?" if len(name) <= MIN_SCHOOL + 1 else r"\s*"
+    between = "[\u4e00-\u9fff]{0,4}?" if len(name) <= SHORT_SCHOOL else r"\s*"
     return re.compile(between.join(map(re.escape, name)))
 
 

@@ -171,6 +171,7 @@ def counts_of(text: str) -> set[int | None]:
 _STATED = re.compile(r"(?<!\d)(\d++)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")
 
 
+NAME = 4  # characters of the things counted that tell them from others
 _WHICH = re.compile(
     r"(?P<number>(?<!\d)\d++|(?<![一二三四五六七八九十两])[一二三四五六七八九十两]++)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,10}?)"
     r"(?:，|,)?(?:具体|分别|都|各|到底|请|能不?能?|麻烦|给我)*(?:(?:是|有|指|包括|叫|建在|在|落在)?哪|逐[个一]|名单|列[一个出全]|的?名字|挨个)"
@@ -192,6 +193,12 @@ def leaves_open(question: str, text: str) -> bool:
     before = re.split(r"[，。；]", before)[-1]
     after = text[counted.end() : counted.end() + 12]
     return not ("、" in before or re.match(r"\s*[（(：:]|[^，。；]{0,6}(?:包括|分别|即|为)", after))
+
+
+def names_counted(question: str, text: str) -> bool:
+    """Whether a text speaks of the things whose names are asked for: of 重点领域 where it asks 12个重点领域是哪12个."""
+    match = _WHICH.search(question)
+    return match is None or not match["number"].isdigit() or len(match["what"]) < NAME or match["what"][-NAME:] in text
 
 
 def stated_numbers(question: str) -> tuple[str, ...]:

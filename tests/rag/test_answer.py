@@ -224,3 +224,28 @@ def test_a_missing_clause_is_told_of_the_document_that_has_the_list(assistant):
     assert refused.status is Status.NOT_FOUND
     assert "标杆的意见》中“附件2" in refused.answer
     assert "工作要点" not in refused.answer
+
+
+def test_of_another_school_nothing_is_said_from_ones_own(assistant):
+    answer = asked(assistant, "天津医专2025年毕业生满意度多少")
+    assert answer.status is Status.NOT_FOUND and not answer.citations
+
+
+def test_each_document_compared_is_heard(assistant):
+    answer = asked(assistant, "对比一下向企而行计划和产教融合实施方案，学徒制分别是怎么说的")
+    assert len({citation.document.id for citation in answer.citations}) == 2
+
+
+def test_the_departments_of_two_tasks_stand_side_by_side(assistant):
+    answer = asked(assistant, "产教融合研究院和企业需求信息发布这两项 负责的部门一样不")
+    assert len(answer.sentences) == 2
+    assert all(sentence.text.startswith("责任单位：") for sentence in answer.sentences)
+
+
+def test_two_years_are_two_rows(assistant):
+    answer = asked(assistant, "培训挣的钱2021年跟2025年差多大")
+    assert "521.1" in answer.answer and "1630.83" in answer.answer
+
+
+def test_an_article_that_is_not_there_is_no_item_of_the_list(assistant):
+    assert asked(assistant, "标杆意见第二十一条讲了什么").status is Status.NOT_FOUND
