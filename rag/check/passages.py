@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.normalize import sentences
-from ingest.numerals import NUMERAL, parse_number
+from ingest.numerals import parse_number
 from ingest.references import ClauseReference, Step, find_references
 from rag.check.bare import bare
 
@@ -48,14 +48,14 @@ _OWN = re.compile(
 _OUR_TEXTS = re.compile(r"^我市")  # the city's own texts say 我市
 _SEPARATOR = re.compile(r"[，,；;：:。！？!?\n]")
 _COMMA = re.compile(r"[，,；;]")
-_NUM = NUMERAL.removesuffix("+") + "{1,8}"
+_NUM = r"(?:[0-9０-９]{1,8}+|[零〇○一二两三四五六七八九十百千]{1,8}+)"
 _LONG_NUMBER = re.compile(r"\d{9,}")  # a telephone number, no reference
 _LIST = re.compile(
-    rf"第?\s*[（(]?\s*(?P<first>{_NUM})\s*[)）]?\s*(?P<unit1>条|项|款|点|部分)?"
-    rf"(?P<rest>(?:\s*(?:、|，|,|和|及|与|至|到|-|—|~|～)\s*第?\s*[（(]?\s*{_NUM}\s*[)）]?\s*(?:条|项|款|点|部分)?)+)"
+    rf"第?\s*+[（(]?\s*+(?P<first>{_NUM})\s*+[)）]?\s*+(?P<unit1>条|项|款|点|部分)?"
+    rf"(?P<rest>(?:\s*+(?:、|，|,|和|及|与|至|到|-|—|~|～)\s*+第?\s*+[（(]?\s*+{_NUM}\s*+[)）]?\s*+(?:条|项|款|点|部分)?)+)"
 )
 _MEMBER = re.compile(
-    rf"(?P<join>、|，|,|和|及|与|至|到|-|—|~|～)\s*第?\s*[（(]?\s*(?P<number>{_NUM})\s*[)）]?\s*(?P<unit>条|项|款|点|部分)?"
+    rf"(?P<join>、|，|,|和|及|与|至|到|-|—|~|～)\s*+第?\s*+[（(]?\s*+(?P<number>{_NUM})\s*+[)）]?\s*+(?P<unit>条|项|款|点|部分)?"
 )
 _TAIL = re.compile(r"^\s*(?P<number>\d{1,2})(?![\d.%年月个项条家所])")  # （五）3
 # What begins a block of its own: 一、, （一）, 1., # heading, - list, 附件

@@ -178,3 +178,8 @@ def test_a_clause_that_only_another_document_of_the_draft_has_is_offered(checker
     alone = checker.check(draft.partition("。")[2]).claims[-1]
     assert alone.verdict is Verdict.NOT_FOUND
     assert "有这一条" not in alone.explanation
+
+
+@pytest.mark.parametrize("unit", ["十", "第 ", "1-", "，一"])
+def test_a_draft_of_one_mark_over_and_over_is_read_to_its_end(checker, unit):  # noqa: F811
+    assert checker.check(unit * 2000).claims == ()
