@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.schema import Cell, Clause
 from rag.compose.choice import fitting, year_fits
 from rag.compose.material import ANCHOR_PENALTY, Material, is_task_row
 from rag.compose.naming import place
 from rag.compose.wanted import counts_of, holds_number, met, stated_numbers, wanted
+from rag.compose.yesno import compared_years
 from rag.confidence import of_coverage
 from rag.draft import Draft, Evidence, Statement
 from rag.question import Intent
@@ -55,6 +57,8 @@ def compose_table(material: Material) -> Draft | None:
         return None
     meant = compared or _meant(scored, terms, understanding.question)
     statements = [_row(row, terms, material) for row in meant[:MAX_ROWS]]
+    if len(meant) == 1 and (verdict := compared_years(understanding.question, meant[0].cells, years)):
+        statements = [replace(statements[0], text=verdict + statements[0].text, frame=(verdict,))]
     return Draft(status=Status.ANSWERED, statements=statements, confidence=of_coverage(best))
 
 

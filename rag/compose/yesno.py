@@ -5,7 +5,10 @@ A wrong 是 is worse than none: the sentence must hold the end of the question, 
 """
 
 import re
+from collections.abc import Sequence
+from decimal import Decimal
 
+from ingest.schema import Cell
 from rag.terms import Terms, fold
 
 MIN_SHARED = 4  # characters of the question's end that the sentence must hold
@@ -34,3 +37,32 @@ def verdict_on(question: str, sentence: str, terms: Terms) -> str:
         if at >= 0:
             return "否。" if _NEGATION.search(said[max(0, at - 2) : at]) else "是。"
     return ""
+
+
+_ROSE = re.compile(r"上升|增长|增加|提高|涨|更高|更多|[高多]了|高于|多于|超过")
+_FELL = re.compile(r"下降|减少|降低|跌|更低|更少|[低少]了|低于|少于")
+_ASKS_WHETHER = re.compile(r"是不是|是否|有没有|吗|没有?[？?]?$|涨没涨")
+_VALUE = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\s*[%％]?")
+
+
+def compared_years(question: str, cells: Sequence[Cell], years: Sequence[str]) -> str:
+    """Return whether a row's figure rose or fell between two years, as the question asks; "" where that is not asked.
+
+    否，2025年没有高于2024年。for a row with 99.00% in 2024 and 98.99% in 2025.
+    """
+    rose = _ROSE.search(question) is not None
+    if len(years) != 2 or rose == (_FELL.search(question) is not None) or not _ASKS_WHETHER.search(question):
+        return ""
+    early, late = sorted(years)
+    before, after = _value(cells, early), _value(cells, late)
+    if before is None or after is None:
+        return ""
+    word = "高于" if rose else "低于"
+    so = after > before if rose else after < before
+    return f"是，{late}年{word}{early}年。" if so else f"否，{late}年没有{word}{early}年。"
+
+
+def _value(cells: Sequence[Cell], year: str) -> Decimal | None:
+    """Return the number in the one column of a year, None when there is no such column or no plain number in it."""
+    of_year = [_VALUE.fullmatch(cell.value.strip()) for cell in cells if year in cell.header]
+    return Decimal(of_year[0][1].replace(",", "")) if len(of_year) == 1 and of_year[0] is not None else None

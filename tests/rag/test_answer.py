@@ -249,3 +249,15 @@ def test_two_years_are_two_rows(assistant):
 
 def test_an_article_that_is_not_there_is_no_item_of_the_list(assistant):
     assert asked(assistant, "标杆意见第二十一条讲了什么").status is Status.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("职大毕业生总体满意度，2025年度是不是比2024年度高了？", "否，2025年没有高于2024年。"),
+        ("职大毕业生满意度2024年度比2023年度上升了吗", "是，2024年高于2023年。"),
+        ("职大毕业生满意度2025年度比2024年度下降了吗", "是，2025年低于2024年。"),
+    ],
+)
+def test_whether_a_figure_rose_is_told_from_the_table(assistant, question, begins):
+    assert asked(assistant, question).answer.startswith(begins)
