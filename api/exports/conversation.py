@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.exports.footnotes import Footnotes
 from api.exports.text import storable
+from api.official import named, placed, quoted
 from api.schema import DocumentRef
 from api.schema_exports import ConversationExportRequest, ExportedAnswer, ExportedCitation
 
@@ -24,11 +25,6 @@ _BULLET = re.compile(r"[-*•]\s+(.*)")  # - 市财政局 ; not: -5%
 _RULE = re.compile(r":?-+:?")
 
 Stands = Callable[[ExportedCitation], bool]
-
-
-def official(document: DocumentRef) -> str:
-    """A document as official writing names it: 《关于……的通知》（津教政〔2025〕7号）."""
-    return f"《{document.title}》" + (f"（{document.number}）" if document.number else "")
 
 
 def conversation_docx(request: ConversationExportRequest, stands: Stands, now: datetime) -> bytes:
@@ -81,7 +77,7 @@ class _Turn:
         if self._answer.nearest:
             self._document.add_paragraph("最接近的条款（不作为依据）：")
         for near in self._answer.nearest:
-            words = f"{official(near.document)}{near.label}：{near.reason}"
+            words = f"{placed(near.document, near.label)}：{near.reason}"
             self._document.add_paragraph(_one_line(words), style="List Bullet")
 
     def _table(self, rows: Sequence[Sequence[str]]) -> None:
@@ -107,12 +103,14 @@ class _Turn:
         citation = self._citations.get(index)
         if citation is None:
             return
-        place = f"{official(citation.document)}{citation.label}"
+        place = placed(citation.document, citation.label)
         if index in self._numbers:
             self._notes.add(paragraph, f"{place}，同注{self._numbers[index]}。")
             return
         doubt = "" if self._stands(citation) else "（请注意：导出时在文件库里核对不上这处引文。）"
-        self._numbers[index] = self._notes.add(paragraph, f"{place}：“{_shortened(_one_line(citation.quote))}”{doubt}")
+        self._numbers[index] = self._notes.add(
+            paragraph, f"{place}：{quoted(_shortened(_one_line(citation.quote)))}{doubt}"
+        )
 
 
 def _sources(document: "Document", request: ConversationExportRequest) -> None:
@@ -130,7 +128,7 @@ def _sources(document: "Document", request: ConversationExportRequest) -> None:
         document.add_paragraph("没有引用文件。")
     for number, (document_id, cited) in enumerate(documents.items(), start=1):
         date = f"，成文日期{cited.issued_on}" if cited.issued_on else ""
-        words = f"{number}. {official(cited)}{date}。所引条款：{'、'.join(labels[document_id])}。"
+        words = f"{number}. {named(cited)}{date}。所引条款：{'、'.join(labels[document_id])}。"
         document.add_paragraph(_one_line(words))
 
 

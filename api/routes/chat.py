@@ -17,7 +17,8 @@ from api.deps import Assistant, TheAssistant, TheSettings
 from api.errands import done, errand_in
 from api.errors import NoQuestionError, QuestionTooLongError, UnknownModelError, error_body, request_id, responses
 from api.logs import note_question
-from api.schema import AnswerResponse, CitationResponse
+from api.official import placed
+from api.schema import AnswerResponse
 from api.schema_openai import (
     MODELS,
     Annotation,
@@ -147,13 +148,11 @@ def _sources(answered: AnswerResponse) -> str:
     note = f"\n\n（{why}）" if why else ""
     if not answered.citations:
         return note
-    lines = [f"[^{one.index}]: {_title(one)}：“{''.join(one.quote.split())}”" for one in answered.citations]
+    lines = [
+        f"[^{one.index}]: {placed(one.document, one.label)}：“{''.join(one.quote.split())}”"
+        for one in answered.citations
+    ]
     return _SOURCES + "\n".join(lines) + note
-
-
-def _title(citation: CitationResponse) -> str:
-    number = f"（{citation.document.number}）" if citation.document.number else ""
-    return f"《{citation.document.title}》{number}{citation.label}"
 
 
 def _annotations(answered: AnswerResponse, base: str) -> list[Annotation]:
@@ -164,7 +163,7 @@ def _annotations(answered: AnswerResponse, base: str) -> list[Annotation]:
             url_citation=UrlCitation(
                 start_index=mark.start(),
                 end_index=mark.end(),
-                title=_title(cited[int(mark[1])]),
+                title=placed(cited[int(mark[1])].document, cited[int(mark[1])].label),
                 url=f"{base}v1/clauses/{cited[int(mark[1])].clause_id}",
             )
         )

@@ -2,6 +2,7 @@
 
 from ingest.schema import Clause
 from rag.compose.material import Material, spans, without_number
+from rag.compose.naming import numbered
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
 
@@ -38,9 +39,8 @@ def refuse_reference(material: Material) -> Draft:
 
 def _words(clause: Clause, material: Material) -> list[Statement]:
     """Return a clause's own words, its children's headings after it when it has any."""
-    label = (
-        clause.label if material.understanding.document_ids else f"《{material.document(clause).title}》{clause.label}"
-    )
+    title = "" if material.understanding.document_ids else f"《{material.document(clause).title}》"
+    label = title + numbered(clause)
     if clause.cells:
         cells = [cell for cell in clause.cells if cell.value and cell.header != "序号"]
         text = "；".join(f"{cell.header}：{cell.value}" if cell.header else cell.value for cell in cells)

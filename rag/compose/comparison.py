@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from rag.compose.choice import fitting
 from rag.compose.material import Material, Passage
+from rag.compose.naming import numbered
 from rag.compose.trim import trimmed
 from rag.compose.units import compare_units
 from rag.confidence import of_coverage
@@ -80,6 +81,6 @@ def _line(passage: Passage, material: Material) -> Statement:
     document = material.document(passage.clause)
     text = " ".join(passage.text.split()).rstrip("；;，,。")
     return Statement(
-        text=f"- 《{document.title}》{passage.clause.label}：{text}。",
+        text=f"- 《{document.title}》{numbered(passage.clause)}：{text}。",
         evidence=(Evidence(clause=passage.clause, start=passage.start, end=passage.end),),
     )

@@ -16,6 +16,11 @@ def place(clause: Clause, material: Material) -> str:
     return f"《{material.document(clause).title}》{clause.label}"
 
 
+def numbered(clause: Clause) -> str:
+    """Return a clause's label before a colon: a section's own 、 (一、) is left out."""
+    return clause.label.rstrip("、")
+
+
 def brief(clause: Clause, longest: int = BRIEF) -> str:
     """Return the first words of a clause that say what it is about: its title, else its text up to the first stop."""
     if clause.cells:

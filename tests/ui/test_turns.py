@@ -109,6 +109,23 @@ def test_the_copy_has_circled_numbers_and_sources_in_official_form() -> None:
     assert "依据：\n① 《天津市高等院校向企而行行动计划》（津教政〔2025〕7号）一、1：“推动建设 200 个工作站”" in copied
 
 
+def test_the_copy_of_a_list_is_pasted_without_bullets_and_with_single_quotes_inside_double_ones() -> None:
+    found = answer("工作站")
+    cited = found.citations[0].model_copy(update={"label": "一、", "quote": "打造“五金”标杆"})
+    changed = found.model_copy(update={"answer": "- 甲文件：打造标杆[^1]\n- 乙文件：-5%", "citations": [cited]})
+    copied = turns.copy_text(changed)
+    assert copied.startswith("甲文件：打造标杆①\n乙文件：-5%\n")
+    assert copied.endswith("（津教政〔2025〕7号）一：“打造‘五金’标杆”")
+
+
+def test_the_title_of_a_nearest_clause_stands_apart_from_its_text() -> None:
+    refused = answer("食堂")
+    near = refused.nearest[0].model_copy(update={"quote": "三、实训基地\n共建共享\n实训基地"})
+    turn = Turn(question="食堂？", state="answered", answer=refused.model_copy(update={"nearest": [near]}))
+    html = turns.transcript(Conversation(turns=[turn]), [], {})
+    assert '<span class="words">三、实训基地 共建共享实训基地</span>' in html
+
+
 def test_a_saved_conversation_comes_back_and_a_forged_one_is_empty() -> None:
     made = Conversation().then(Turn(question="PPP", state="answered", answer=answer("PPP")))
     assert Conversation.load(made.dump()) == made and len(made.id) == 32

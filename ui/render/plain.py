@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from api.official import placed, quoted
 from api.schema import AnswerResponse, CitationResponse, HitResponse, InterpretationResponse
 from api.schema_documents import ClauseResponse
 
@@ -45,8 +46,7 @@ def one_line(text: str) -> str:
 
 def citation_line(citation: CitationResponse) -> str:
     """A citation in the form of official writing."""
-    number = f"（{citation.document.number}）" if citation.document.number else ""
-    return f"《{citation.document.title}》{number}{citation.label}：“{one_line(citation.quote)}”"
+    return f"{placed(citation.document, citation.label)}：{quoted(one_line(citation.quote))}"
 
 
 def answer(response: AnswerResponse) -> str:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from api.official import placed, quoted
 from api.schema import DocumentRef
 from api.schema_documents import ClauseDetailResponse, NeighbourResponse
 from ui.render.text import escape, highlighted, place_in_reading
@@ -129,10 +130,9 @@ def _twins(detail: ClauseDetailResponse) -> str:
 
 
 def _foot(detail: ClauseDetailResponse, focus: Focus) -> str:
-    number = f"（{detail.document.number}）" if detail.document.number else ""
     marked = place_in_reading(detail.own_runs, focus.start, focus.end)
     words = re.sub(r"\s*\n\s*", "", detail.own_text[slice(*marked)] if marked else detail.text).strip()
-    copy = f"《{detail.document.title}》{number}{detail.label}：“{words}”"
+    copy = f"{placed(detail.document, detail.label)}：{quoted(words)}"
     return (
         f'<button type="button" data-full="1" data-document="{escape(detail.document.id)}" '
         f'data-clause-id="{escape(detail.clause_id)}">打开全文</button>'

@@ -1,5 +1,6 @@
 """The transcript: settled turns, the running turn, and what is copied to a clipboard."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ REASONS = {
     "incomplete": "有遗漏",
     "other": "其他",
 }
+_BULLET = re.compile(r"^- +", re.MULTILINE)  # - 市财政局 ; not: -5%
 
 
 @dataclass(kw_only=True)
@@ -77,7 +79,7 @@ def announcement(turn: Turn) -> str:
 def copy_text(answer: AnswerResponse) -> str:
     """正文＋依据 as plain text: circled numbers, then the list of sources."""
     sources = [f"{circled(citation.index)} {citation_line(citation)}" for citation in answer.citations]
-    plain = plain_marks(answer.answer)
+    plain = _BULLET.sub("", plain_marks(answer.answer))
     return "\n".join([plain, "", "依据：", *sources]) if sources else plain
 
 
@@ -175,7 +177,7 @@ def _nearest(nearest: Sequence[NearestResponse], turn: int) -> str:
     items = "".join(
         f'<li><button type="button" class="near" {_place(citation, turn, len(nearest))}>'
         f"《{escape(citation.document.title)}》{escape(citation.label)}</button>"
-        f'<span class="words">{escape(_short(citation.quote, 60))}</span>'
+        f'<span class="words">{escape(_beginning(citation.quote))}</span>'
         f'<span class="why">{escape(citation.reason)}</span></li>'
         for citation in nearest
     )
@@ -200,6 +202,13 @@ def _ask_button(question: str) -> str:
         f'<button type="button" class="chip" data-do="ask" data-question="{escape(question)}">'
         f"{escape(question)}</button>"
     )
+
+
+def _beginning(quote: str) -> str:
+    """A clause's first words on one line, its title apart from its text."""
+    title, _, text = quote.strip().partition("\n")
+    words = " ".join([one_line(title), one_line(text)]).strip()
+    return words if len(words) <= 60 else words[:59] + "…"
 
 
 def _short(text: str, max_chars: int) -> str:
