@@ -80,13 +80,13 @@ def check_file(file: UploadFile, checker: TheChecker, document_ids: FormDocument
         },
         **responses(404, 415, 422),
     },
-    description="核对一份 txt、md 或 docx 草稿，得到给人看的报告：format 为 html（默认）时是一个网页，"
+    description="核对一份 txt、md 或 docx 草稿，得到给人看的报告：format 为 html（默认，空着也是）时是一个网页，"
     "为 docx 时是带批注的 Word 文件，Word 草稿保留原来的格式。",
 )
 def report(
     file: UploadFile,
     checker: TheChecker,
-    kind: Annotated[Literal["html", "docx"], Form(alias="format")] = "html",
+    kind: Annotated[Literal["html", "docx", ""], Form(alias="format")] = "html",  # an empty field is none
     document_ids: FormDocumentIds = None,
 ) -> Response:
     """Check a draft and write the report for people."""
