@@ -67,6 +67,7 @@ const manage = tiaowen.manage = {
     bar.value = 0;
     bar.setAttribute('aria-label', `${file.name} 的上传进度`);
     line.append(name, bar, words);
+    for (const old of part('.uploads').querySelectorAll('li.failed')) if (old.firstChild.textContent === file.name) old.remove();
     part('.uploads').prepend(line);
     const said = (text, kind) => { words.textContent = text; line.className = kind; part('[role=status]').textContent = `${file.name}：${text}`; };
     const fail = (text) => { bar.remove(); said(text, 'failed'); };
@@ -93,6 +94,8 @@ const manage = tiaowen.manage = {
           button('作为新版本更新', () => { line.remove(); manage.uploadAll([file], known.message); }),
           button('打开库里的那份', () => manage.open(known.message)),
         );
+      } else if (!error.status || error.status === 401 || error.status === 429 || error.status >= 500) {
+        line.append(button('再传一次', () => manage.uploadAll([file], documentId)));
       }
     }
   },
