@@ -16,6 +16,10 @@ from rag.terms import Terms, fold, wording
 from rag.understand import Understanding
 
 _CONTAINERS = frozenset({Kind.SECTION, Kind.ANNEX, Kind.PART, Kind.CHAPTER, Kind.TABLE, Kind.CAPTION})
+# 某某大学 as one word of the dictionary / not 师范大学, 开放大学: a kind, no school in particular
+_UNIVERSITY = re.compile(
+    r"(?!职业|师范|工业|理工|医科|农业|财经|科技|技术|民族|政法|综合|开放|社区|老年|电视|民办|一流|名牌|重点|普通|本科|知名|企业|应用|市属|国外)[\u4e00-\u9fff]{2}大学"
+)
 SHORT_SCHOOL = 6  # characters of a school's name that may stand for a longer one
 MIN_OWN_NAME = 2  # characters of a school's name before the kind of school
 MIN_TITLE = 5  # characters of a heading that names its clause
@@ -135,7 +139,8 @@ class Material:
         asked = self.understanding.asked
         match = _SCHOOL.search(asked)
         if match is None:
-            return None
+            words = [term.text for term in self.understanding.terms.terms if term.word and term.text in asked]
+            return next((word for word in words if _UNIVERSITY.fullmatch(word)), None)
         names = [asked[at : match.end()] for at in range(match.start(), match.start("kind") - MIN_OWN_NAME + 1)]
         home = next((name for name in names if name.startswith(wording().places)), names[-1])
         return next((n for n in names if any(self.speaks_of(n, hit.clause) for hit in self.hits)), home)

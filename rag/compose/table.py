@@ -137,7 +137,11 @@ def _abbreviates(word: str, value: str) -> bool:
 
 def _can_hold(row: Clause, needs: Sequence[re.Pattern[str]]) -> bool:
     """Whether a row may hold the figure asked for: of its kind, or a bare number, whose measure its header gives."""
-    return not needs or met(needs, row.own.text) > 0 or any(_BARE.fullmatch(cell.value.strip()) for cell in row.cells)
+    return (
+        not needs
+        or met(needs, row.own.text) > 0
+        or any(_BARE.fullmatch(cell.value.strip()) for cell in row.cells if cell.header != "序号")
+    )
 
 
 def _coverage(row: Clause, terms: Terms, material: Material) -> float:
