@@ -36,11 +36,11 @@ _FORMS = (
     # 附件2, 附表一 / not 附件材料
     ("annex", rf"附(?P<annex_kind>件|表|录)\s*(?P<annex>{NUMERAL})"),
     # 案例1-3, 表 3-1, 图2-2 / not 表示3-1
-    # the same, number first: 编号1-3的那个案例 / not 2-3个案例
     ("pair", r"(?P<pair_kind>案例|图表|表|图)\s*(?P<pair_a>\d+)\s*[-－—–]\s*(?P<pair_b>\d+)"),
+    # the same, number first: 编号1-3的那个案例 / not 2-3个案例
     (
         "pair_after",
-        r"(?:编号|序号)(?:是|为)?\s*(?P<after_a>\d+)\s*[-－—–]\s*(?P<after_b>\d+)\s*的?(?:那|这)?个?(?P<after_kind>案例|图表|表|图)",
+        r"(?:编号|序号)(?:是|为)?\s*(?P<pair_after_a>\d+)\s*[-－—–]\s*(?P<pair_after_b>\d+)\s*的?(?:那|这)?个?(?P<pair_after_kind>案例|图表|表|图)",
     ),
     # 挑战1 / not 挑战杯
     ("challenge", rf"(?P<challenge_kind>挑战)\s*(?P<challenge>{NUMERAL})(?![-－\d])"),
@@ -138,12 +138,9 @@ def is_inner(step: Step, outer: Step) -> bool:
 
 def _step(match: re.Match[str]) -> Step | None:
     groups = match.groupdict()
-    if groups["pair_form"]:
-        kind = "表" if groups["pair_kind"] == "图表" else groups["pair_kind"]
-        return Step(unit=kind, number=int(groups["pair_a"]), second=int(groups["pair_b"]))
-    if groups["pair_after_form"]:
-        kind = "表" if groups["after_kind"] == "图表" else groups["after_kind"]
-        return Step(unit=kind, number=int(groups["after_a"]), second=int(groups["after_b"]))
+    if pair := next((form for form in ("pair", "pair_after") if groups[f"{form}_form"]), None):
+        kind, first, second = (groups[f"{pair}_{part}"] for part in ("kind", "a", "b"))
+        return Step(unit="表" if kind == "图表" else kind, number=int(first), second=int(second))
     if groups["last_form"]:
         return Step(unit=groups["last_kind"], number=LAST)
     ordinal = _BLOCKS.get(groups["ordinal_kind"] or "", groups["ordinal_kind"])

@@ -56,6 +56,7 @@ MAX_SENTENCES = 8  # of a language model that are shown
 SURE_ALONE = 0.79  # confidence from which a short question is answered without the one before it
 MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
 MAX_PARTS = 8  # questions that are answered at once
+MAX_COMPARED = 6  # documents that are searched one by one
 _WHOLE = (Intent.CHAT, Intent.COMPARE)  # kinds of questions that are never taken apart
 _TOO_MANY = f"一次只回答前{MAX_PARTS}个问题，其余的请另问。"
 _UNVERIFIED = "找到的条款没有通过核对，无法给出有依据的回答。"
@@ -87,6 +88,11 @@ class Assistant:
     def store(self) -> str:
         """Where vectors are searched, as `rag.store.VectorStore.state` says."""
         return self.index.vectors.state
+
+    @cached_property
+    def checker(self) -> Checker:
+        """Checks citations against the same index version."""
+        return Checker(index=self.index)
 
     def answer(
         self,
@@ -207,10 +213,13 @@ class Assistant:
 
     def _search(self, understanding: Understanding, document_ids: Sequence[str] | None) -> Material:
         """Find the clauses that the question may be about; none are needed for small talk."""
-        hits = [] if understanding.intent is Intent.CHAT else self._hits(understanding, document_ids, top_k=POOL)
         within = understanding.within(document_ids) or ()
-        if understanding.intent is Intent.COMPARE and len(within) > 1:  # each document is heard
+        if understanding.intent is Intent.CHAT:
+            hits = []
+        elif understanding.intent is Intent.COMPARE and 1 < len(within) <= MAX_COMPARED:  # each document is heard
             hits = [hit for one in within for hit in self._hits(understanding, [one], top_k=POOL)]
+        else:
+            hits = self._hits(understanding, document_ids, top_k=POOL)
         return Material(understanding=understanding, hits=hits, library=self.library, departments=self.departments)
 
     def _hits(self, understanding: Understanding, document_ids: Sequence[str] | None, *, top_k: int) -> list[Hit]:
@@ -260,7 +269,7 @@ class Assistant:
         said: set[str] = set()
         try:
             for statement in generate(material, writing.draft, self.llm, history):
-                proven = carried(statement, self._checker)
+                proven = carried(statement, self.checker)
                 if proven is not None and proven.text not in said:
                     said.add(proven.text)
                     yield proven
@@ -282,10 +291,6 @@ class Assistant:
             embedding=self.index.embedder.name,
             index_version=self.index.version,
         )
-
-    @cached_property
-    def _checker(self) -> Checker:
-        return Checker(index=self.index)
 
     @cached_property
     def _names(self) -> DocumentNames:

@@ -38,14 +38,13 @@ def carried(statement: Statement, checker: Checker) -> Statement | None:
 
     Where one clause alone carries it, clauses that add nothing are no citations of it.
     """
-    alone = [one for one in statement.evidence if _holds(statement, _of_clause(statement.evidence, one), checker)]
+    by_clause: dict[str, list[Evidence]] = {}
+    for one in statement.evidence:
+        by_clause.setdefault(one.clause.id, []).append(one)
+    alone = {clause_id for clause_id, own in by_clause.items() if _holds(statement, own, checker)}
     if alone:
-        return replace(statement, evidence=tuple(alone))
-    return statement if _holds(statement, statement.evidence, checker) else None
-
-
-def _of_clause(evidence: Sequence[Evidence], one: Evidence) -> tuple[Evidence, ...]:
-    return tuple(other for other in evidence if other.clause.id == one.clause.id)
+        return replace(statement, evidence=tuple(one for one in statement.evidence if one.clause.id in alone))
+    return statement if len(by_clause) > 1 and _holds(statement, statement.evidence, checker) else None
 
 
 def _holds(statement: Statement, evidence: Sequence[Evidence], checker: Checker) -> bool:
@@ -54,7 +53,8 @@ def _holds(statement: Statement, evidence: Sequence[Evidence], checker: Checker)
     source = "\n".join(source_of(one) for one in evidence)
     if len(_HAN.findall(said)) < MIN_HAN or _strange(statement.text, said, source, evidence, checker):
         return False
-    if check_statement(replace(statement, evidence=tuple(evidence)), checker.index.departments).verdict not in _PASSED:
+    finding = check_statement(replace(statement, evidence=tuple(evidence)), checker.index.departments)
+    if finding.verdict is not Verdict.SUPPORTED:
         return False
     folded = fold(source)
     for part in _PART.split(said):
@@ -62,10 +62,7 @@ def _holds(statement: Statement, evidence: Sequence[Evidence], checker: Checker)
         if len(pairs) >= PART_PAIRS and sum(pair in folded for pair in pairs) / len(pairs) < PART_COVERED:
             return False
     clauses = {one.clause.id: one.clause for one in evidence}
-    return checker.judge(said, tuple(clauses.values())) in _PASSED
-
-
-_PASSED = (Verdict.SUPPORTED,)
+    return checker.judge(said, tuple(clauses.values())) is Verdict.SUPPORTED
 
 
 def _strange(text: str, said: str, source: str, evidence: Sequence[Evidence], checker: Checker) -> bool:

@@ -53,8 +53,7 @@ _TYPE = re.compile(
     r"(?:办法|意见|方案|计划|要点|年报|报告|条例|规定|规范|通知|清单|法|规则|细则|纲要|决定|公告|文|函|号)(?:[(（].*)?$"
 )
 _KIND = re.compile(r"办法|意见|方案|计划|要点|年报|报告|条例|规定|通知|清单|细则|纲要|决定|公告")
-# 停车收费的那份意见
-_POINTING = re.compile(r"的?[那这该][份个篇项]?(?=办法|意见|方案|计划|要点|年报|报告|条例|规定|通知)")
+_POINTING = re.compile(r"的?[那这该][份个篇项]?$")  # 停车收费的那份意见
 MIN_PART, MAX_PART = 3, 10  # characters of a title that name its document before its kind
 _MAY_PRECEDE = frozenset("的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
 SHORT = 6  # characters up to which a name must not be the end of a longer word
@@ -136,18 +135,18 @@ class DocumentNames:
 
         Only where one document alone is meant; such a document is preferred, not required.
         """
-        folded = _POINTING.sub("", folded) if not any(taken) else folded
         for match in _KIND.finditer(folded):
             if any(taken[match.start() : match.end()]):
                 continue
+            end = pointing.start() if (pointing := _POINTING.search(folded[: match.start()])) else match.start()
             for size in range(MAX_PART, MIN_PART - 1, -1):
-                part = folded[max(0, match.start() - size) : match.start()]
+                part = folded[max(0, end - size) : end]
                 meant = {i for title, i in self._titles if len(part) == size and part in title and match[0] in title}
                 if len(meant) == 1:
                     yield DocumentMention(
                         document_id=meant.pop(),
                         written=part + match[0],
-                        start=match.start() - size,
+                        start=end - size,
                         end=match.end(),
                         certain=False,
                     )

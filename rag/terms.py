@@ -26,7 +26,9 @@ EXCEPTED_SHARE = 0.3  # the same for a word of what the question sets aside: 除
 SYNONYM_SHARE = 0.75  # a text that holds a synonym covers this share of the word
 TIERS = (2 / 3, 2 / 5, 2 / 5)  # what context counts for: headings and title, the rest of the clause
 _WHITE = re.compile(r"\s+")
-_EXCEPTED = re.compile(r"除了?([^,，。?？]{1,12}?)(?:以外|之外|外)?[,，还]")
+_EXCEPTED = re.compile(
+    r"(?<![消扫解免排清废铲拆])除了?([^,，。?？]{1,12}?)(?:以外|之外|外|[,，还])"
+)  # 除了甲，… / not 消除障碍，…
 _QUOTED = re.compile(r"[“\"「]([^“”\"「」]{3,16})[”\"」]")
 _CHUNK = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+%-]+|\d")
 
@@ -177,6 +179,11 @@ def _names(cut: Iterable[str], frequency: Callable[[str], int]) -> Iterable[str]
         run = ""
 
 
+def excepted(question: str) -> list[str]:
+    """Return what a question sets aside: 甲 of 除了甲以外还有谁."""
+    return _EXCEPTED.findall(question)
+
+
 def _phrases(folded: str) -> Iterable[str]:
     """Give the words with synonyms that stand in a question, from left to right, the longest at each place.
 
@@ -217,13 +224,13 @@ def terms_of(
             synonyms = known.synonyms.get(text, ()) if word else ()
             held = frequency(text) if held is None else held
             held = held or max(map(written, synonyms), default=0)  # 职大 is as common as what it stands for
-            share *= ASKED_SHARE if text in asked else EXCEPTED_SHARE if text in excepted else 1.0
+            share *= ASKED_SHARE if text in asked else EXCEPTED_SHARE if text in set_aside else 1.0
             weight = share * math.log(1 + clauses / (1 + held)) ** STEEPNESS
             found[text] = Term(text=text, weight=weight, synonyms=synonyms, word=word, known=held > 0)
 
     folded = fold(question)
     asked = _asked_part(folded)
-    excepted = "|".join(match[1] for match in _EXCEPTED.finditer(folded))
+    set_aside = "|".join(excepted(folded))
     for phrase in _phrases(folded):
         add(phrase, 1.0, word=True)
     for quoted in _QUOTED.findall(folded):

@@ -16,7 +16,7 @@ from rag.library import Library
 from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat
 from rag.schema import Interpretation
 from rag.spelling import Spelling
-from rag.terms import Terms, terms_of
+from rag.terms import Terms, excepted, terms_of
 
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
 BESIDE_NAME = 4  # characters beside a document's name in a question that only names another document
@@ -83,10 +83,9 @@ class Vocabulary:
 
 
 _YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
-_BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=[跟和与比、到至]|年)")
+_BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=[跟和与比、到至])")
 _YEAR_BEFORE = re.compile(r"(20\d\d|(?<!\d)\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
 _CHOICE = re.compile(r"第([一二三四五六七八九十\d]+)个(?:是什么|是啥|讲什么|具体内容|内容|详细[^，。]{0,4})?")
-_EXCEPT = re.compile(r"除了?(.{1,12}?)(?:以外|之外|外|，|,|还)")
 _LEAD = re.compile(
     r"^(?:那么?|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
     r"|我问的?是|我是问|我说的是|我想问的是|我问|是问|应该?是|是(?=[^否不])|请问|[，,。：:\s])+"
@@ -132,9 +131,7 @@ class _Reader:
         mentions, missing = self._of_their_years(self.names.find(question), question)
         document_ids = tuple(mention.document_id for mention in mentions if mention.certain) or tuple(within)
         preferred = tuple(mention.document_id for mention in mentions if not mention.certain)
-        excluded = tuple(
-            mention.name for match in _EXCEPT.finditer(question) for mention in self.departments.find(match[1])
-        )
+        excluded = tuple(mention.name for words in excepted(question) for mention in self.departments.find(words))
         units = tuple(dict.fromkeys(mention.name for mention in self.departments.find(question)))
         references = tuple(
             self._resolve(find_references(question)[:MAX_REFERENCES], question, document_ids or preferred)

@@ -16,27 +16,22 @@ from api.schema import DocumentIds
 from api.schema_citations import MAX_DRAFT_CHARS, CheckFileResponse, CheckRequest, CheckResponse, CorrectionsRequest
 from rag.check.checker import Checker
 from rag.check.files import WORD, open_docx, paragraphs, read_draft
-from rag.index import Index
 
 router = APIRouter(tags=["citations"])
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 
 
-class _Indexed(Protocol):
-    """An assistant with an index; `rag.answer.Assistant` is one."""
+class _Checking(Protocol):
+    """An assistant that checks citations; `rag.answer.Assistant` is one."""
 
     @property
-    def index(self) -> Index: ...
+    def checker(self) -> Checker: ...
 
 
 def _checker(request: Request) -> Checker:
-    """Return the checker of the index that serves now; a new version gets a new one."""
-    index = cast(_Indexed, request.app.state.assistant).index
-    kept: Checker | None = getattr(request.app.state, "checker", None)
-    if kept is None or kept.index is not index:
-        kept = request.app.state.checker = Checker(index=index)
-    return kept
+    """Return the checker of the index that serves now."""
+    return cast(_Checking, request.app.state.assistant).checker
 
 
 TheChecker = Annotated[Checker, Depends(_checker)]

@@ -68,7 +68,7 @@ def compose(material: Material) -> Draft:
 
 def _of_school(material: Material, draft: Draft) -> Draft:
     """Return an answer that speaks of the school asked about, a refusal for one that rests on another's clauses."""
-    school = None if material.understanding.intent is Intent.COMPARE else material.school()
+    school = None if material.understanding.intent is Intent.COMPARE else material.school
     cited = [evidence.clause for statement in draft.statements for evidence in statement.evidence]
     if school is None or not cited or any(material.speaks_of(school, clause) for clause in cited):
         return draft

@@ -130,12 +130,13 @@ class Material:
 
         All stay when it names none by its full name, or when no clause found speaks of it.
         """
-        named = self.school()
+        named = self.school
         told = [hit for hit in self.hits if named is not None and self.speaks_of(named, hit.clause)]
         return replace(self, hits=told) if told else self
 
+    @cached_property
     def school(self) -> str | None:
-        """Return the school that the user's words name in full, as some clause found names it, or as asked."""
+        """The school that the user's words name in full, as some clause found names it, or as asked."""
         asked = self.understanding.asked
         match = _SCHOOL.search(asked)
         if match is None:

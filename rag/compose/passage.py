@@ -18,7 +18,6 @@ from rag.schema import Status
 from rag.terms import fold
 
 ENOUGH = 0.45  # confidence below which the best sentence does not answer
-ENOUGH_OF_KIND = 0.45  # the same, for a sentence that holds the figure or the date asked for
 LEAST = 0.2  # coverage of the question below which no sentence answers, whatever else speaks for it
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
 BESIDE = 1.5  # by how much a sentence of the same clause may fit worse than the best and is shown as well
@@ -43,13 +42,11 @@ def compose_passage(material: Material) -> Draft | None:
         return None
     needs = wanted(understanding.intent, understanding.question)
     first = passages[0]
-    if needs and not met(needs, first.text):
-        return None
-    if needs and not _speaks_of_measured(material, first):
+    if needs and not (met(needs, first.text) and _speaks_of_measured(material, first)):
         return None
     lack = understanding.terms.lack(first.clause.own.text, material.context(first.clause))
     sure = of_passage(first.coverage, _lead(passages, first), lack)
-    if sure < (ENOUGH_OF_KIND if needs else ENOUGH):
+    if sure < ENOUGH:
         return None
     each = _EACH.search(understanding.asked) or len(_FIGURES.findall(understanding.asked)) > 1
     kept = () if each else needs  # of several figures none is cut off
