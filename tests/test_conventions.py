@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,31 @@ def test_every_dependency_says_why_it_is_there():
     named = [line for line in lines if re.match(r'\s+"[a-z][\w.-]*(\[[a-z]+\])?(==|>=)', line)]
     assert len(named) > 20
     assert [line for line in named if "#" not in line] == []
+
+
+def imported(file: Path) -> set[str]:
+    """The packages of others that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(str(node.module).partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {*ROOMS, "tests"}
+
+
+def distribution(requirement: str) -> str:
+    """The name in a requirement: python-docx of python-docx>=1.2."""
+    return re.split(r"[^\w.-]", requirement)[0].lower().replace("_", "-")
+
+
+def test_whatever_is_imported_is_named_as_a_dependency():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))
+    extras = project["project"]["optional-dependencies"].values()
+    served = {distribution(one) for group in (project["project"]["dependencies"], *extras) for one in group}
+    ours = served | {distribution(one) for one in project["dependency-groups"]["dev"]}
+    installed = packages_distributions()
+    for file in modules(*ROOMS, "tests"):
+        named = served if file.parts[len(ROOT.parts)] in ("ingest", "rag", "api", "ui") else ours
+        providers = {name: {distribution(one) for one in installed.get(name, [name])} for name in imported(file)}
+        assert [name for name, who in providers.items() if not who & named] == [], file
