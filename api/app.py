@@ -78,6 +78,7 @@ def create_app(
     app.state.settings = settings
     app.state.assistant = assistant
     app.state.family = family
+    app.state.probe = health.Probe()
     app.state.metrics = Metrics(family.figures if family else None)
     app.state.access = Access(settings, page_key, family.limits if family else None)
     install(app)

@@ -1,5 +1,6 @@
 """What the processes of one service have in common, where it has several."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -37,4 +38,5 @@ class Family:
 
     limits: Counting
     roll: Roll
+    page_answers: Callable[[], bool]  # whether the page, a process of its own, answers at this moment
     figures: Path  # where Prometheus' library keeps what they count

@@ -50,10 +50,10 @@ class Metrics:
         self._requests.labels(method, name, str(status)).inc()
         self._seconds.labels(name).observe(elapsed_s)
 
-    def text(self, *, documents: int, version: str, store: str, workers_up: int) -> bytes:
+    def text(self, *, documents: int, version: str, store: str, workers_up: int, page_up: bool) -> bytes:
         """All figures in Prometheus' form."""
         now = CollectorRegistry()
-        now.register(_Now(documents=documents, version=version, store=store, workers_up=workers_up))
+        now.register(_Now(documents=documents, version=version, store=store, workers_up=workers_up, page_up=page_up))
         counted = self._registry
         if self._shared is not None:
             counted = CollectorRegistry()
@@ -69,11 +69,13 @@ class _Now(Collector):
     version: str
     store: str
     workers_up: int
+    page_up: bool
 
     def collect(self) -> Iterator[Metric]:
         """The gauges."""
         yield GaugeMetricFamily("tiaowen_documents", "Documents of the serving index", value=self.documents)
         yield GaugeMetricFamily("tiaowen_workers_up", "Processes that answer /v1", value=self.workers_up)
+        yield GaugeMetricFamily("tiaowen_page_up", "Whether the page answers", value=self.page_up)
         index = GaugeMetricFamily("tiaowen_index_info", "The serving index version", labels=["version"])
         index.add_metric([self.version], 1)
         yield index

@@ -292,7 +292,7 @@ class ReadyResponse(Response):
     """The service can answer: a search went through index, embedding model and store.
 
     `store` is where vectors are searched: the vector `file`, Chroma's `folder`, a Chroma `server`, or `server_down`
-    while the file stands in for it.
+    while the file stands in for it. The page may be starting again while all this is so.
     """
 
     status: Literal["ready"] = "ready"
@@ -302,6 +302,7 @@ class ReadyResponse(Response):
     store: Literal["file", "folder", "server", "server_down"]
     workers: int = Field(description="接口进程有几个")
     workers_up: int = Field(description="其中在运行的有几个")
+    page: Literal["up", "down"] = Field(default="up", description="聊天页答不答应；它停着，接口照常")
 
 
 class ErrorDetail(Response):

@@ -90,7 +90,7 @@ def test_what_is_deployed_uses_settings_that_there_are() -> None:
 
 def test_the_figures_in_the_documents_are_those_that_there_are() -> None:
     page = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
-    shown = Metrics().text(documents=1, version="v", store="file", workers_up=1).decode()
+    shown = Metrics().text(documents=1, version="v", store="file", workers_up=1, page_up=True).decode()
     real = {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}
     real = {name for name in real if not name.endswith("_created")}
     listed = set(re.findall(r"`(tiaowen_[a-z_]+)`", page))

@@ -17,6 +17,7 @@ from api.errors import PageDownError, error_reply
 _HOP = {b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"proxy-connection"}
 
 
+_PROBE_S = 1.0  # in which a page that is well says which one it is
 _WAIT = httpx.Timeout(None, connect=5.0)  # an answer may take its time
 
 
@@ -26,6 +27,15 @@ class PageProxy:
     def __init__(self, socket_file: Path) -> None:
         transport = httpx.AsyncHTTPTransport(uds=str(socket_file), limits=httpx.Limits(max_connections=None))
         self._http = httpx.AsyncClient(transport=transport, base_url="http://page", timeout=_WAIT, trust_env=False)
+        local = httpx.HTTPTransport(uds=str(socket_file), verify=False)  # no TLS: the certificates would be read
+        self._probe = httpx.Client(transport=local, base_url="http://page", timeout=_PROBE_S, trust_env=False)
+
+    def answers(self) -> bool:
+        """Whether the page's process does its work at this moment."""
+        try:
+            return self._probe.get("/gradio_api/app_id").status_code == 200
+        except httpx.TransportError:
+            return False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand one request on."""

@@ -227,8 +227,9 @@ def run_worker(common: Common, told: Connection) -> None:
     except RagError as error:
         _say_why(error)
     share = settings.model_copy(update={"max_concurrency": ceil(settings.max_concurrency / settings.workers)})
-    app = create_app(share, assistant, page_key=common.page_key, family=_joined(common))
-    app.mount("/", PageProxy(common.page_socket))
+    page = PageProxy(common.page_socket)
+    app = create_app(share, assistant, page_key=common.page_key, family=_joined(common, page.answers))
+    app.mount("/", page)
     _serve(server_config(Gate(app), settings), common.listener or _bound(settings), told)
 
 
@@ -339,8 +340,13 @@ def _host(common: Common, roll: Roll) -> Any:
     return server.listener  # type: ignore[attr-defined]
 
 
-def _joined(common: Common) -> Family:
+def _joined(common: Common, page_answers: Callable[[], bool]) -> Family:
     """The worker's end."""
     manager: Any = _Manager(address=str(common.family_socket))
     manager.connect()
-    return Family(limits=cast(Counting, manager.limits()), roll=cast(Roll, manager.roll()), figures=common.figures)
+    return Family(
+        limits=cast(Counting, manager.limits()),
+        roll=cast(Roll, manager.roll()),
+        page_answers=page_answers,
+        figures=common.figures,
+    )

@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.config import Settings, load_settings
 from api.logs import JsonFormatter, TextFormatter, masked
+from api.routes import health
+from rag.errors import IndexDamaged
 from tests.api.conftest import HERE
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.server import free_port, serving
@@ -90,6 +92,35 @@ def test_a_connection_outlives_a_failure(tmp_path: Path) -> None:
             reply.read()
             statuses.append((reply.status, reply.will_close))
     assert statuses == [(500, False), (200, False)]
+
+
+def test_readiness_searches_no_oftener_than_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assistant, asked = FakeAssistant(), []
+    monkeypatch.setattr(assistant, "search", lambda query, **_: asked.append(query))
+    here = TestClient(create_app(Settings(data_dir=tmp_path), assistant), base_url=HERE)
+    monkeypatch.setattr(health, "PROBE_S", 60.0)
+    assert [here.get("/readyz").json()["page"] for _ in range(5)] == ["up"] * 5 and len(asked) == 1
+    assistant.version = "v-new"
+    assert here.get("/readyz").json()["index_version"] == "v-new" and len(asked) == 2
+    monkeypatch.setattr(health, "PROBE_S", 0.0)
+    assert here.get("/readyz").status_code == 200 and len(asked) == 3
+
+
+def test_a_service_that_cannot_search_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assistant = FakeAssistant()
+    here = TestClient(create_app(Settings(data_dir=tmp_path), assistant), base_url=HERE, raise_server_exceptions=False)
+
+    def damaged(query: str, **_: Any) -> Any:
+        raise IndexDamaged("索引文件不完整")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(assistant, "search", damaged)
+        for _ in range(2):
+            reply = here.get("/readyz")
+            assert (reply.status_code, reply.json()["error"]["code"]) == (503, "index_damaged")
+    assert here.get("/readyz").status_code == 200
+    monkeypatch.setattr(assistant.library, "documents", lambda: [])
+    assert here.get("/readyz").json()["error"]["code"] == "index_missing"
 
 
 def test_requests_are_counted_by_pattern(tmp_path: Path) -> None:

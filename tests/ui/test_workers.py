@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from api.keys import KeyRing, Role
+from api.routes.health import PROBE_S
 from rag.manifest import segment_folder, serving
 from tests.conftest import run_tiaowen
 from tests.fakes.server import free_port
@@ -143,6 +145,27 @@ def test_a_session_opened_at_one_worker_is_known_at_the_others(service: Service,
     assert {reply.status for reply in each(MANY, lambda _: service.call("/v1/documents", Cookie=cookie, **abroad))} == {
         401
     }
+
+
+def test_a_page_that_hangs_is_told_of_and_keeps_nobody_from_the_api(service: Service) -> None:
+    (page,) = set(family(service)) - answering(service)
+
+    def told(path: str) -> tuple[int, str]:
+        reply = service.call(path)
+        return reply.status, reply.json().get("page") or reply.json()["error"]["code"]
+
+    assert told("/readyz?with_page=true") == (200, "up")
+    os.kill(page, signal.SIGSTOP)
+    try:
+        service.wait_until(lambda reply: reply.json()["page"] == "down")
+        time.sleep(PROBE_S)  # what the other worker found out before holds no longer
+        assert {told("/readyz") for _ in range(MANY)} == {(200, "down")}
+        assert told("/readyz?with_page=true") == (503, "page_down")
+        assert service.call("/v1/answers", QUESTION).status == 200
+        assert "tiaowen_page_up 0.0" in service.call("/metrics").body.decode()
+    finally:
+        os.kill(page, signal.SIGCONT)
+    service.wait_until(lambda reply: reply.json()["page"] == "up")
 
 
 def test_whichever_process_dies_is_started_again(service: Service) -> None:
