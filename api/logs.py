@@ -21,6 +21,10 @@ from pydantic import BaseModel, SecretStr
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _TALKATIVE = ("openai", "httpx", "httpcore", "langchain")  # at level debug they log what they send
+# Signs that would begin a new line or drive a terminal, and come from clients: \n, \x1b, \u2028 ; not: 津
+_UNPRINTABLE = {
+    code: f"\\u{code:04x}" for code in (*range(32), *range(127, 160), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+}
 FIELDS = "tiaowen_fields"  # the attribute of a log record that holds its fields
 
 
@@ -30,6 +34,10 @@ class TextFormatter(logging.Formatter):
     def __init__(self, *, with_words: bool = False) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
         self._with_words = with_words
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
+        """Return the record's line, one line whatever is in it."""
+        return super().formatMessage(record).translate(_UNPRINTABLE)
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 (logging's own name)
         """Return the trace."""
@@ -50,7 +58,7 @@ class JsonFormatter(TextFormatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=False, default=str).translate(_UNPRINTABLE)
 
 
 def _without_words(exc: BaseException) -> str:

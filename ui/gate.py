@@ -1,22 +1,31 @@
 """The gate before everything: pure ASGI, shuts Gradio's side doors and sets the page's security headers.
 
 Gradio serves, beside the page, an API of its own that goes round /v1 (its keys, limits and error format). Only what
-the page itself needs stays open. Who must show a key and has none gets the login instead of the page. The served HTML
-is set to Chinese and to the light theme before any script runs.
+the page itself needs is open; whatever a later Gradio adds is shut until it is named here. Who must show a key and has
+none gets the login instead of the page. The served HTML is set to Chinese and to the light theme before any script
+runs.
 """
 
+import logging
 import re
+import uuid
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# What the page's own JavaScript calls: /gradio_api/queue/join ; not: /gradio_api/info, /gradio_api/upload
-OPEN = re.compile(r"/gradio_api/(app_id|queue/(join|data)|run/predict|cancel|reset|heartbeat/\w+|startup-events)/?\Z")
-# Everything else of Gradio's that is no page and no asset: /config, /gradio_api/call/ask ; not: /assets/x.js, /v1/units
-SHUT = re.compile(r"/(gradio_api|config|monitoring|login|logout|manifest\.json|pwa_icon|svelte|file|deep_link)(/|=|\Z)")
+from api.errors import http_error
 
+# What our API answers, errors and all: /v1/units, /readyz ; not: /v1x, /docs
+API = re.compile(r"/(v1(/.*)?|healthz|readyz|metrics|openapi\.json)\Z", re.DOTALL)
+# The page and what its own JavaScript calls: /, /assets/x.js, /gradio_api/queue/join ; not: /gradio_api/info, /config
+PAGE = re.compile(
+    r"/((assets|static)/.*|theme\.css|favicon\.ico|"
+    r"gradio_api/(app_id|queue/(join|data)|run/predict|cancel|reset|heartbeat/\w+|startup-events)/?)?\Z"
+)
+
+LOG = logging.getLogger("tiaowen.api")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
@@ -55,8 +64,10 @@ class Gate:
             await self.app(scope, receive, send)
             return
         path = scope["path"]
-        if SHUT.match(path) and not OPEN.match(path):
-            await JSONResponse({"detail": "Not Found"}, 404, headers=SECURITY_HEADERS)(scope, receive, send)
+        if not API.match(path) and not PAGE.match(path):
+            scope.setdefault("state", {})["request_id"] = uuid.uuid4().hex[:16]
+            LOG.info("%s %s is shut %s", scope["method"], path, scope["state"]["request_id"])
+            await http_error(Request(scope), 404)(scope, receive, _with_headers(send, path))
             return
         if path == "/" and scope["method"] == "GET":
             # compressed HTML could not be rewritten

@@ -80,6 +80,16 @@ def test_an_exception_is_logged_without_its_words_unless_switched_on(formatter: 
     assert formatter(with_words=True).format(failure()).count(SECRET_QUESTION) == 2
 
 
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter])
+def test_a_client_cannot_write_lines_of_its_own(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, formatter: type[TextFormatter]
+) -> None:
+    with caplog.at_level(logging.INFO, logger="tiaowen"):
+        service(tmp_path).get("/v1/documents/x%0a2025-07-01%20INFO%20forged%1b[31m%e2%80%a8%e6%b4%a5")
+    (told,) = [formatter().format(record) for record in caplog.records if "forged" in record.getMessage()]
+    assert len(told.splitlines()) == 1 and "\x1b" not in told and "津" in told
+
+
 def test_a_connection_outlives_a_failure(tmp_path: Path) -> None:
     port = free_port()
     app = create_app(Settings(data_dir=tmp_path, port=port), FakeAssistant())

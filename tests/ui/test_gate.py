@@ -21,12 +21,15 @@ def server() -> TestClient:
     [
         "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/call/ask", "/gradio_api/upload",
         "/gradio_api/file=https://example.com/", "/gradio_api/file=/etc/passwd", "/file=/etc/passwd",
-        "/gradio_api/component_server", "/monitoring/summary", "/login", "/docs", "/redoc",
+        "/gradio_api/component_server", "/monitoring/summary", "/login", "/docs", "/redoc", "/v1x",
+        "/gradio_api/upload/", "/gradio_api", "/gradio_api/queue/join/x", "/deep_link", "/svelte/x.js", "/manifest.json", "/nowhere",
     ],
 )  # fmt: skip
 def test_side_doors_are_shut(server: TestClient, path: str) -> None:
-    assert server.get(path).status_code == 404
-    assert server.post(path, json={}).status_code in (404, 405)
+    for reply in (server.get(path), server.post(path, json={})):
+        assert (reply.status_code, reply.json()["error"]["code"]) == (404, "not_found")
+        assert reply.json()["error"]["request_id"] == reply.headers["x-request-id"]
+        assert "default-src 'self'" in reply.headers["content-security-policy"]
 
 
 def test_the_page_is_chinese_light_and_under_a_policy(server: TestClient) -> None:
