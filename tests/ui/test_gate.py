@@ -22,7 +22,8 @@ def server() -> TestClient:
         "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/call/ask", "/gradio_api/upload",
         "/gradio_api/file=https://example.com/", "/gradio_api/file=/etc/passwd", "/file=/etc/passwd",
         "/gradio_api/component_server", "/monitoring/summary", "/login", "/docs", "/redoc", "/v1x",
-        "/gradio_api/upload/", "/gradio_api", "/gradio_api/queue/join/x", "/deep_link", "/svelte/x.js", "/manifest.json", "/nowhere",
+        "/gradio_api/upload/", "/gradio_api", "/gradio_api/queue/join/x", "/deep_link", "/svelte/x.js",
+        "/manifest.json", "/nowhere",
     ],
 )  # fmt: skip
 def test_side_doors_are_shut(server: TestClient, path: str) -> None:
