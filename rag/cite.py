@@ -1,5 +1,6 @@
 """From verified statements to an answer's text with footnote marks, its sentences and its citations."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ingest.schema import Clause, Document, Kind
@@ -9,6 +10,10 @@ from rag.library import Library
 from rag.schema import Citation, Cited, Event, Hit, Sentence, Token, Verdict
 from rag.terms import Terms
 
+# What a reader of Markdown would make live: <img, ![图](, [a]: , a mark [^7] that is not ours ; not: <5%, [2025]7号,
+# <https://…>, which is where it says
+_LIVE = re.compile(r"<(?=[A-Za-z/!?])(?!https?://)|\[(?=\^|[^\[\]\n]*\][(\[:])|\](?=[(\[:])")
+_WIDE = {"<": "＜", "[": "［", "]": "］"}
 _WHOLE_KINDS = frozenset({Kind.ARTICLE})  # cited whole: their 款 and 项 are their children
 
 
@@ -135,4 +140,9 @@ def _plain(
 def marked(sentence: Sentence, *, first: bool) -> str:
     """Return a sentence as it stands in the answer: a list item on a line of its own, the marks at its end."""
     breaks = "\n" if not first and sentence.text.startswith(("- ", "\n")) else ""
-    return breaks + sentence.text + "".join(f"[^{index}]" for index in sentence.citations)
+    return breaks + inert(sentence.text) + "".join(f"[^{index}]" for index in sentence.citations)
+
+
+def inert(text: str) -> str:
+    """Return a document's words as Markdown may carry them: no tag, picture, link or footnote of theirs comes alive."""
+    return _LIVE.sub(lambda found: _WIDE[found.group()], text)

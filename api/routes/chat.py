@@ -31,6 +31,7 @@ from api.schema_openai import (
     UrlCitation,
     Usage,
 )
+from rag.cite import inert
 from rag.schema import Done, Event, Mode, Token, Turn
 
 router = APIRouter(tags=["openai"])
@@ -149,7 +150,7 @@ def _sources(answered: AnswerResponse) -> str:
     if not answered.citations:
         return note
     lines = [
-        f"[^{one.index}]: {placed(one.document, one.label)}：“{''.join(one.quote.split())}”"
+        f"[^{one.index}]: " + inert(f"{placed(one.document, one.label)}：“{''.join(one.quote.split())}”")
         for one in answered.citations
     ]
     return _SOURCES + "\n".join(lines) + note
