@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.departments import Departments
 from rag.answer import Assistant, open_assistant
+from rag.check.checker import Checker
 from rag.errors import RagError
 from rag.index import Index, current_version
 from rag.library import Library
@@ -67,6 +68,11 @@ class LiveAssistant:
     def index(self) -> Index:
         """The serving version itself, for whoever looks into it without asking."""
         return self._current().index
+
+    @property
+    def checker(self) -> Checker:
+        """As `Assistant.checker`."""
+        return self._current().checker
 
     def answer(
         self,

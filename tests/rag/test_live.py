@@ -34,6 +34,7 @@ def test_a_new_version_is_taken_up_without_a_restart(folder):
     ingest(folder, "zhaoming.txt")
     assert "50盏" in assistant.answer("每校更换多少路灯？").answer
     assert {d.id for d in assistant.library.documents()} == {"lvhua", "zhaoming"}
+    assert assistant.checker.index is assistant.index  # a draft is checked against the version that answers
     assert before.clauses("lvhua")  # who still reads the old version is not disturbed
 
 
