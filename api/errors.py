@@ -201,6 +201,8 @@ _BY_STATUS = {
     408: Rule(status=408, code="request_timeout", message="请求传得太慢，没有收完"),
     413: Rule(status=413, code="too_large", message="请求太大"),
     415: Rule(status=415, code="unsupported_media_type", message="请以 application/json 发送请求"),
+    422: Rule(status=422, code="invalid_request", message="请求不合要求"),
+    500: INTERNAL,
 }
 
 # pydantic's error types in words; any other type: 取值不对

@@ -11,11 +11,12 @@ import httpx
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from api.errors import PageDownError, error_reply
+from api.errors import REQUEST_ID_HEADER, PageDownError, error_reply, request_id
 
 # RFC 9110, 7.6.1: these are between two neighbours and go no further.
 _HOP = {b"connection", b"keep-alive", b"te", b"trailer", b"transfer-encoding", b"upgrade", b"proxy-connection"}
-
+_ID = REQUEST_ID_HEADER.lower().encode()
+_NOT_PASSED = _HOP | {_ID}  # the page's errors carry the id under which the worker logs the request
 
 _PROBE_S = 1.0  # in which a page that is well says which one it is
 _WAIT = httpx.Timeout(None, connect=5.0)  # an answer may take its time
@@ -46,7 +47,7 @@ class PageProxy:
         request = self._http.build_request(
             scope["method"],
             httpx.URL(scheme="http", host="page", raw_path=_target(scope)),
-            headers=[(name, value) for name, value in scope["headers"] if name not in _HOP],
+            headers=[*((name, value) for name, value in scope["headers"] if name not in _NOT_PASSED), _id(scope)],
             content=_body(receive) if has_body else None,
         )
         try:
@@ -60,6 +61,10 @@ class PageProxy:
             await _passed_on(reply, receive, send)
         finally:
             await reply.aclose()
+
+
+def _id(scope: Scope) -> tuple[bytes, bytes]:
+    return _ID, request_id(Request(scope)).encode()
 
 
 def _target(scope: Scope) -> bytes:

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.config import Settings
 from api.deps import Assistant
 from api.wire import Wire
+from ui.events import PageEvents
 from ui.gate import Gate
 from ui.progress import say
 
@@ -56,6 +58,7 @@ def mount_page(app: FastAPI, settings: Settings, page_key: str) -> None:
     )
     page.queue(default_concurrency_limit=16, max_size=64, api_open=False)
     page.state_session_capacity = SESSIONS
+    app.user_middleware.append(Middleware(PageEvents, functions=page.fns))  # the innermost: behind keys and limits
     gr.mount_gradio_app(
         app,
         page,

@@ -78,6 +78,8 @@ def test_two_workers_and_one_page_are_one_service(service: Service) -> None:
     assert page.status == 200 and 'lang="zh-CN"' in page.body.decode()
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     assert service.call("/gradio_api/info").status == 404
+    refused = service.call("/gradio_api/queue/join", b"{")
+    assert refused.status == 400 and refused.json()["error"]["request_id"] == refused.headers["X-Request-ID"]
     counted = service.call("/metrics").body.decode()
     total = next(line for line in counted.splitlines() if 'route="/v1/answers",status="200"' in line)
     assert float(total.split()[-1]) == MANY  # both workers' together, whichever was asked

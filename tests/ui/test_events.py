@@ -1,0 +1,87 @@
+"""Events that no page of ours sends: refused before Gradio sees them, in the one form of an error, never with 5xx."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.config import Settings
+from tests.fakes.assistant import FakeAssistant
+
+DEEP = 100_000  # levels
+PATHS = ("queue/join", "run/predict", "cancel", "reset", "reset/")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    from ui.serve import create_server_app
+
+    app = create_server_app(Settings(data_dir=tmp_path_factory.mktemp("events")), FakeAssistant())
+    with TestClient(app, base_url="http://127.0.0.1:7860", raise_server_exceptions=False) as client:
+        yield client
+
+
+def event(number: Any = 0, **more: Any) -> bytes:
+    return json.dumps({"fn_index": number, "data": [], "session_hash": "a", "event_id": "b"} | more).encode()
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"[" * DEEP,
+        b"[" * DEEP + b"]" * DEEP,
+        '{"data": ["\u8c01"]}'.encode("utf-16"),
+        '{"data": ["\u8c01"]}'.encode("gbk"),
+        event(event_id={"a": 1}, session_hash={"a": 1}),
+        event(session_hash="a" * 10_000),
+        event("0", event_id=7),
+        event(event_data="\ud800"),
+    ],
+    ids=lambda body: f"{body[:12]!r}_{len(body)}",
+)
+def test_what_is_no_event_is_refused(page: TestClient, path: str, body: bytes) -> None:
+    reply = page.post(f"/gradio_api/{path}", content=body, headers={"Content-Type": "application/json"})
+    error = reply.json()["error"]
+    assert reply.status_code in (400, 422) and error["code"] in ("bad_request", "invalid_request"), reply.text
+    assert error["message_en"].isascii() and error["request_id"] == reply.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("number", [-1, 999, 1.5, True, "0", None])
+@pytest.mark.parametrize("path", PATHS[:2])
+def test_only_functions_of_the_page_run(page: TestClient, path: str, number: Any) -> None:
+    reply = page.post(f"/gradio_api/{path}", content=event(number))
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("number", range(45))
+def test_no_function_fails_whatever_it_is_given(page: TestClient, number: int) -> None:
+    words: tuple[str | None, ...] = ("", "\x00\u202e", "{", None)
+    for count in range(5):
+        for word in words:
+            for data in (
+                None,
+                [],
+                {"clause": [], "document": 1},
+                {"question": "\x00" * 3000, "text": "", "saved": "{"},
+            ):
+                body = event(number, data=[word] * count, event_data=data)
+                reply = page.post("/gradio_api/run/predict", content=body)
+                assert reply.status_code < 500, (number, count, word, data, reply.text)
+
+
+def test_what_gradio_refuses_is_told_in_our_form(page: TestClient) -> None:
+    for reply, code in (
+        (page.get("/gradio_api/queue/data"), "invalid_request"),
+        (page.get("/assets/nothing.js"), "not_found"),
+        (page.get("/gradio_api/queue/join"), "method_not_allowed"),
+    ):
+        assert reply.json()["error"]["code"] == code and reply.json()["error"]["request_id"]
+    assert page.get("/gradio_api/queue/join").headers["allow"] == "POST"
+    assert page.get("/readyz").json()["page"] == "up"
