@@ -5,8 +5,11 @@ words with the part of the sentence where the value stands.
 """
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 from ingest.departments import Departments, Mention
@@ -53,11 +56,17 @@ class Conflict:
 def overlap(words: str, text: str, weights: Weights) -> float:
     """Return the weighted share of the pairs of characters of `words` that `text` holds."""
     total = held = 0.0
-    for first, second in pairwise(words):
-        weight = weights.get(first + second, 0.0)
+    for pair, times in _pairs(words):
+        weight = times * weights.get(pair, 0.0)
         total += weight
-        held += weight if first + second in text else 0.0
+        held += weight if pair in text else 0.0
     return held / total if total else 0.0
+
+
+@lru_cache(maxsize=4)  # one statement's words are held against many texts in turn
+def _pairs(words: str) -> tuple[tuple[str, int], ...]:
+    """Return the pairs of characters of a text, each once with how often it stands there."""
+    return tuple(Counter(first + second for first, second in pairwise(words)).items())
 
 
 # ---- figures, dates, ordinals ----------------------------------------------------------------------------------
@@ -115,8 +124,7 @@ def _swapped(
     value: Value, part: str, held: Sequence[tuple[Segment, Value]], year: int, weights: Weights
 ) -> Conflict | None:
     """Say that a figure which the source has stands with other words there: 11所…和13所… for 13所…和11所…."""
-    words = _beside(value, part)
-    if value.kind is not ValueKind.FIGURE or len(words) < MIN_BESIDE:
+    if value.kind is not ValueKind.FIGURE or len(words := _beside(value, part)) < MIN_BESIDE:
         return None
     rivals = [
         (overlap(words, _beside(other, segment.text) + segment.around, weights), segment, other)
@@ -140,13 +148,21 @@ def _swapped(
 
 def _beside(value: Value, text: str) -> str:
     """Return the words that a figure counts: behind it (13所学校), before it where the text ends in one (占98%)."""
-    values = [one for one in values_in(text) if one.kind is ValueKind.FIGURE]
-    before = max((one.end for one in values if one.end <= value.start), default=0)
-    behind = min((one.start for one in values if one.start >= value.end), default=len(text))
-    if len(values) < 2:
+    starts, ends = _figures(text)
+    if len(ends) < 2:
         return text[: value.start] + text[value.end :]
-    last = max(one.end for one in values)
-    return text[before : value.start] if len(text) - last < MIN_BESIDE else text[value.end : behind]
+    if len(text) - ends[-1] < MIN_BESIDE:
+        before = bisect_right(ends, value.start)
+        return text[ends[before - 1] if before else 0 : value.start]
+    behind = bisect_left(starts, value.end)
+    return text[value.end : starts[behind] if behind < len(starts) else len(text)]
+
+
+@lru_cache(maxsize=256)
+def _figures(text: str) -> tuple[list[int], list[int]]:
+    """Return where a text's figures start and end, in order of place."""
+    figures = [one for one in values_in(text) if one.kind is ValueKind.FIGURE]
+    return [one.start for one in figures], [one.end for one in figures]
 
 
 def _of_year(segment: Segment, year: int) -> bool:

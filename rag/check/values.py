@@ -6,7 +6,7 @@ All work on bare texts (`rag.check.bare`). Two values are compared only by who k
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ingest.numerals import parse_number
 from rag.check.words import AFTER, BEFORE, Bound
@@ -89,7 +89,7 @@ class Value:
     bound: Bound = Bound.EXACT
     decimals: float = 0.0  # size of the last written digit's unit: 0.01 for 2.22, 1e6 for 2.22亿
 
-    @property
+    @cached_property
     def comparable(self) -> tuple[str, str]:
         """Values are comparable when these are equal."""
         return self.kind.value, _UNIT_CLASS.get(self.unit, self.unit)
