@@ -1,16 +1,18 @@
 """Who may do what: pure ASGI middleware before every route, page included.
 
 Calls from this machine to a service that listens on loopback need no key to read. Everyone else shows one:
-`Authorization: Bearer KEY` from programs, the session cookie of POST /v1/session from browsers. A name in `Host`
-that is not this machine's, or a forwarded address from elsewhere, is not from this machine: so neither a reverse
-proxy nor a foreign page whose name was bound to 127.0.0.1 gets in without a key. What changes documents needs the
-administrator's key in the header, from everywhere; a cookie never gives more than reading.
+`Authorization: Bearer KEY` from programs, the session cookie of POST /v1/session from browsers. A name in `Host` that
+is not this machine's, a forwarded address from elsewhere, or a web page of another site (`Origin`) is not from this
+machine: so neither a reverse proxy nor a foreign page, whatever its name was bound to, gets in without a key. What
+changes documents needs the administrator's key in the header, from everywhere; a cookie never gives more than
+reading.
 """
 
 import hmac
 import ipaddress
 import logging
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
@@ -62,6 +64,7 @@ class Access:
         )
         self._open_locally = is_loopback(settings.host)
         self._page_key = page_key
+        self._origins = settings.cors_origins
 
     def caller(self, connection: HTTPConnection) -> Caller:
         """Who makes this request."""
@@ -69,7 +72,12 @@ class Access:
         given = _bearer(connection)
         if given is not None and self._page_key is not None and _same(given, self._page_key):
             return Caller(role=Role.READER, key_id=None, address=address, local=True, page=True, presented=True)
-        local = self._open_locally and _from_here(address) and is_loopback(_host_name(connection))
+        local = (
+            self._open_locally
+            and _from_here(address)
+            and is_loopback(_host_name(connection))
+            and self._is_no_foreign_page(connection)
+        )
         key = self._key(connection, given)
         role = Role.READER if local else None
         if key is not None:
@@ -94,6 +102,11 @@ class Access:
     def strike(self, caller: Caller) -> None:
         """Remember that a wrong key was shown."""
         self._limits.strike(caller.address)
+
+    def _is_no_foreign_page(self, connection: HTTPConnection) -> bool:
+        """Whether no web page calls, or one of this machine or of a site that the settings name."""
+        origin = connection.headers.get("origin")
+        return origin is None or origin in self._origins or is_loopback(_origin_host(origin))
 
     def _key(self, connection: HTTPConnection, given: str | None) -> Key | None:
         if given is not None:
@@ -164,6 +177,14 @@ def _from_here(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return True
+
+
+def _origin_host(origin: str) -> str:
+    """The host of a web page's origin, "" for one that hides it: null, or no address at all."""
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _host_name(connection: HTTPConnection) -> str:

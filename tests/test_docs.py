@@ -104,3 +104,16 @@ def test_the_unit_is_one(tmp_path: Path) -> None:
     unit.write_text(words.replace("/opt/tiaowen/.venv/bin/tiaowen", "/bin/true"), encoding="utf-8")
     done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_the_security_page_rests_on_is_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    tests = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_[a-z_0-9]+)`", page))
+    assert len(named) > 50 and [name for name in sorted(named) if f"def {name}(" not in tests] == []
+    files = set(re.findall(r"`([a-z_]+/[a-z_/]+\.py)`", page))
+    assert len(files) > 10 and [file for file in sorted(files) if not (ROOT / file).is_file()] == []
+    entries = [*(f"API{number} " for number in range(1, 11)), *(f"LLM{number:02} " for number in range(1, 11))]
+    parts = re.split(r"^### ", page, flags=re.MULTILINE)[1:]
+    assert [part.split(" ")[0] + " " for part in parts] == entries
+    assert all(f"- {word}：" in part for part in parts for word in ("风险", "做法", "测试", "余下"))

@@ -6,13 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from api.access import COOKIE
 from api.app import create_app
 from api.config import Settings
 from api.keys import FILE, SESSION_S, KeyRing, KeysError, Role
+from api.schema import Request
 from tests.api.conftest import ADMIN, HERE, KEY
 from tests.fakes.assistant import FakeAssistant
 
@@ -96,6 +98,29 @@ def test_everyone_else_shows_a_key(tmp_path: Path, host: str, base_url: str, add
     assert service.get("/healthz").status_code == service.get("/readyz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:7860", 200),
+        ("http://localhost:3000", 200),
+        ("https://oa.example.cn", 200),
+        ("https://evil.example", 401),
+        ("http://127.0.0.1.evil.example", 401),
+        ("http://[", 401),
+        ("null", 401),
+    ],
+)
+def test_a_foreign_page_that_this_machines_browser_shows_is_a_stranger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: str, status: int
+) -> None:
+    monkeypatch.setenv("TIAOWEN_CORS_ORIGINS", "https://oa.example.cn")
+    here = client(tmp_path, host="127.0.0.1", base_url=HERE, address="127.0.0.1")
+    draft = {"file": ("a.txt", "一、草稿".encode())}  # a form, which a browser sends anywhere without asking first
+    assert here.get("/v1/documents", headers={"Origin": origin}).status_code == status
+    refused = here.post("/v1/citations/corrected", files=draft, headers={"Origin": origin})
+    assert (refused.status_code == 401) == (status == 401)
+
+
 def test_roles(tmp_path: Path) -> None:
     _, reader = KeyRing(tmp_path).add("甲", Role.READER)
     _, administrator = KeyRing(tmp_path).add("乙", Role.ADMINISTRATOR)
@@ -130,3 +155,33 @@ def test_a_damaged_key_file_shuts_everything(tmp_path: Path, content: str) -> No
     reply = client(tmp_path).get("/v1/documents", headers=ADMIN)
     assert (reply.status_code, code(reply)) == (503, "keys_unreadable")
     assert str(tmp_path) not in reply.text
+
+
+def below(kind: type[BaseModel]) -> list[type[BaseModel]]:
+    return [one for child in kind.__subclasses__() for one in (child, *below(child))]
+
+
+def test_requests_know_their_fields(tmp_path: Path) -> None:
+    client(tmp_path)  # every route is there
+    assert len(below(Request)) > 8
+    assert [kind for kind in below(Request) if kind.model_config["extra"] != "forbid"] == []
+
+
+def test_only_these_need_the_administrator(tmp_path: Path) -> None:
+    app = client(tmp_path).app
+    assert isinstance(app, FastAPI)
+    operations = {
+        f"{method} {path}": operation
+        for path, each in app.openapi()["paths"].items()
+        for method, operation in each.items()
+    }
+    assert {name for name, operation in operations.items() if operation.get("security")} == {
+        "post /v1/documents", "put /v1/documents/{document_id}", "delete /v1/documents/{document_id}",
+        "post /v1/documents/{document_id}/renew", "get /v1/feedback",
+    }  # fmt: skip
+    others = {name for name in operations if not name.startswith("get ") and not operations[name].get("security")}
+    assert others == {  # read only, or of the caller's own
+        "post /v1/answers", "post /v1/chat/completions", "post /v1/search", "post /v1/citations/check",
+        "post /v1/citations/check/file", "post /v1/citations/report", "post /v1/citations/corrected",
+        "post /v1/exports/conversation", "post /v1/feedback", "post /v1/session", "delete /v1/session",
+    }  # fmt: skip
