@@ -5,7 +5,8 @@
 The service runs in a process of its own over corpus/ and a data folder of its own; requests come over HTTP from
 threads of this process, each sending its next one when it has its answer. Three stretches:
 
-steady     the traffic of `evals.traffic`, --at-once at a time, for --minutes; memory every --sample-s seconds
+steady     the traffic of `evals.traffic`, --at-once at a time, for --minutes; memory every --sample-s seconds, judged
+           after --warm-up-minutes
 overload   64 at a time against a service that takes 8 at once and 3,000 requests a minute: whatever is not answered
            must be refused with 429 or 503 and Retry-After, and /healthz must answer throughout
 after      the same service, once the time that it named is over: the steady traffic again for a while
@@ -85,6 +86,7 @@ class Stretch:
     complaints: int  # lines of the service's log
     load: Mapping[str, float]  # of the machine: median and most of the one-minute load; processors of the service
     memory: Mapping[str, Growth | None]  # by process; private memory (USS)
+    samples: Mapping[str, Sequence[float]]  # the same in MiB, by process, and `seconds`
     resident: Mapping[str, float]  # by process: most resident memory (RSS) in MiB
     handles: Mapping[str, Sequence[int]]  # by process: open files and threads, first and last
 
@@ -214,7 +216,14 @@ class Crowd:
 
 
 def stretch(
-    service: Service, sent: Sequence[Kind], *, at_once: int, seconds: float, every_s: float, seed: int
+    service: Service,
+    sent: Sequence[Kind],
+    *,
+    at_once: int,
+    seconds: float,
+    every_s: float,
+    seed: int,
+    warm_up_s: float = 0.0,
 ) -> Stretch:
     """Send traffic to a running service and watch it."""
     before = len(service.complaints())
@@ -233,10 +242,16 @@ def stretch(
         changed=crowd.changed,
         complaints=len(service.complaints()) - before,
         load=load,
-        memory={name: growth(watch.at, uss) for name, uss in watch.uss.items()},
+        memory={name: growth(watch.at, uss, warm_up_s=warm_up_s) for name, uss in watch.uss.items()},
+        samples={"seconds": rounded(watch.at)} | {name: rounded(uss) for name, uss in watch.uss.items()},
         resident={name: max(rss) for name, rss in watch.rss.items()},
         handles={name: [*seen[:2], *seen[-2:]] for name, seen in watch.handles.items()},
     )
+
+
+def rounded(values: Sequence[float]) -> list[float]:
+    """As they go into the report."""
+    return [round(value, 2) for value in values]
 
 
 class Pulse:
@@ -300,7 +315,13 @@ def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
         _say(f"steady: {options.minutes} minutes, {options.at_once} at once")
         every_s, seed = options.sample_s, options.seed
         steady = stretch(
-            service, sent, at_once=options.at_once, seconds=options.minutes * 60, every_s=every_s, seed=seed
+            service,
+            sent,
+            at_once=options.at_once,
+            seconds=options.minutes * 60,
+            every_s=every_s,
+            seed=seed,
+            warm_up_s=options.warm_up_minutes * 60,
         )
     with serving(data_dir, chroma=chroma, **LIMITED) as service:
         _say(f"overload: {options.overload_s} seconds, {CROWD} at once")
@@ -314,6 +335,7 @@ def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
     failed = {"steady": steady.failed, "overload": not_as_refused(overload, health), "after": after.failed}
     return found | {
         "limits": LIMITED,
+        "warm_up_minutes": options.warm_up_minutes,
         "steady": asdict(steady),
         "overload": asdict(overload) | {"health": health},
         "after": asdict(after),
@@ -330,6 +352,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; the report on standard output, and with --out in a file together with the figures."""
     parser = argparse.ArgumentParser(prog="python -m evals.soak", description="A service under load for a long time.")
     parser.add_argument("--minutes", type=float, default=30, help="of steady traffic")
+    parser.add_argument("--warm-up-minutes", type=float, default=10, help="of these, in which memory may grow")
     parser.add_argument("--at-once", type=int, default=4, help="requests at a time")
     parser.add_argument("--overload-s", type=float, default=60, help="seconds of overload")
     parser.add_argument("--store", choices=["embedded", "chroma"], default="embedded", help="where vectors are kept")

@@ -34,9 +34,10 @@ def as_markdown(found: Record) -> str:
         "",
         *_memory(steady),
         "",
-        "USS 是进程独占的内存，RSS 还含与别的进程共用的（索引文件的映射也在内）。前四分之一时间用来预热，不算；"
+        "USS 是进程独占的内存，RSS 还含与别的进程共用的（索引文件的映射也在内）。"
+        f"前 {found['warm_up_minutes']:g} 分钟用来预热，不算；"
         "斜率取其余各次采样两两之间斜率的中位数（Theil–Sen），方括号是 95% 区间。"
-        f"区间全在 0 以上，而且最后四分之一的中位数比第二个四分之一高出 {RISE:.0%} 以上，才算在增长。",
+        f"区间全在 0 以上，而且其余时间最后三分之一的中位数比头三分之一高出 {RISE:.0%} 以上，才算在增长。",
         "",
         "## 过载",
         "",
@@ -87,9 +88,9 @@ def _times(speed: Record | None) -> str:
 
 
 def _memory(found: Record) -> list[str]:
-    head = "| 进程 | USS 开始 | 第二个四分之一 | 最后四分之一 | 结束 | 最高 | 斜率（MiB／小时） | 在增长 | RSS 最高 |"
+    head = "| 进程 | USS 开始 | 预热后头三分之一 | 最后三分之一 | 结束 | 最高 | 斜率（MiB／小时） | 在增长 | RSS 最高 |"
     rows = [
-        f"| {name} | {one['first_mib']:.1f} | {one['second_quarter_mib']:.1f} | {one['last_quarter_mib']:.1f} "
+        f"| {name} | {one['first_mib']:.1f} | {one['first_third_mib']:.1f} | {one['last_third_mib']:.1f} "
         f"| {one['last_mib']:.1f} | {one['peak_mib']:.1f} | {one['slope_mib_h']:.2f} "
         f"[{one['slope_low_mib_h']:.2f}, {one['slope_high_mib_h']:.2f}] | {'是' if one['growing'] else '否'} "
         f"| {found['resident'][name]:.1f} |"

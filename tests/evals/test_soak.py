@@ -94,6 +94,8 @@ def test_a_run_of_seconds(
             "0.08",
             "--overload-s",
             "4",
+            "--warm-up-minutes",
+            "0",
             "--sample-s",
             "0.2",
             "--work",
