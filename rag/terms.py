@@ -11,9 +11,11 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
+
+from rag.remembered import remembered
 
 FUNCTION_CHARS = frozenset("的了吗呢吧啊呀么嘛几哪谁啥咋是有在与及和或被把")  # a pair with one of them says nothing
 PAIR_SHARE = 0.35  # of a word's weight, for each pair of characters in it
@@ -33,7 +35,7 @@ _QUOTED = re.compile(r"[“\"「]([^“”\"「」]{3,16})[”\"」]")
 _CHUNK = re.compile(r"[\u4e00-\u9fff]+|[a-z0-9][a-z0-9.+%-]+|\d")
 
 
-@lru_cache(maxsize=8192)
+@remembered(entries=8192, longest=2000)
 def fold(text: str) -> str:
     """Return the text as it is compared: compatibility forms folded (NFKC), lower case, no white space."""
     return _WHITE.sub("", unicodedata.normalize("NFKC", text)).lower()

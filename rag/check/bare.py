@@ -10,7 +10,8 @@ Punctuation and white space are dropped. Between two digits a sign is kept, beca
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+
+from rag.remembered import remembered
 
 _DASHES = frozenset("-‐‑‒–—―－~～〜∼")
 _KEPT = frozenset("%‰+℃")  # signs that are words
@@ -72,7 +73,7 @@ def bare(text: str) -> str:
     return _RUN.sub(lambda run: _kept(run, folded), folded)
 
 
-@lru_cache(maxsize=4096)
+@remembered(entries=4096, longest=500)
 def mapped(text: str) -> Bare:
     """Return the bare text with its way back; `mapped(text).text == bare(text)`."""
     chars: list[str] = []

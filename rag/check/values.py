@@ -6,10 +6,11 @@ All work on bare texts (`rag.check.bare`). Two values are compared only by who k
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from ingest.numerals import parse_number
 from rag.check.words import AFTER, BEFORE, Bound
+from rag.remembered import remembered
 
 ROUNDING = 0.05  # share by which a figure that says 约, 近, 超 may differ
 _HAN_NUMBER = "零〇一二两三四五六七八九十百千"
@@ -99,7 +100,7 @@ _UNIT_CLASS = {"名": "人", "位": "人", "天": "日", "个百分点": "百分
                "年度": "年", "周年": "年", "所": "家", "大": "个", "方面": "个"}  # fmt: skip
 
 
-@lru_cache(maxsize=8192)
+@remembered(entries=4096, longest=500)
 def values_in(text: str) -> tuple[Value, ...]:
     """Return the values of a bare text in order of place."""
     found: list[Value] = []
