@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -27,6 +27,7 @@ from rag.live import LiveAssistant
 from rag.manifest import current_version, index_folder, segment_folder, serving, use_version, versions
 from rag.segments import verify
 from tests.conftest import environment, run_tiaowen
+from tests.fakes.chroma import chroma
 from tests.fakes.server import free_port
 from tests.fakes.service import Service, serve
 from tests.rag.test_live import FIRST, SECOND
@@ -74,6 +75,28 @@ def test_a_server_killed_in_the_middle_of_questions_comes_back_with_everything(o
         assert answer(service) == "附件2第6项"
     with sqlite3.connect(own / "feedback.sqlite") as kept:
         assert kept.execute("SELECT answer_id FROM feedback").fetchall() == [("a",)]
+
+
+def test_a_chroma_server_killed_in_the_middle_of_questions_costs_no_answer(own: Path, tmp_path: Path) -> None:
+    key = "administrator-1"
+    with (
+        chroma(tmp_path / "chroma") as vectors,
+        serve(own, tmp_path / "log", chroma_url=vectors.url, admin_key=key) as service,
+        ThreadPoolExecutor(4) as crowd,
+    ):
+        service.wait_until(lambda reply: reply.json()["store"] == "server")
+        asked = [crowd.submit(answer, service) for _ in range(40)]
+        wait(asked[:4])
+        vectors.kill()
+        assert {one.result() for one in asked} == {"附件2第6项"}
+        service.wait_until(lambda reply: reply.status == 200 and reply.json()["store"] == "server_down")
+        refused = service.upload("zhaoming.txt", SECOND, key)
+        assert (refused.status, refused.json()["error"]["code"]) == (503, "chroma_unreachable")
+        assert len(service.call("/v1/documents").json()["documents"]) == 5
+        vectors.start()
+        service.wait_until(lambda reply: reply.json()["store"] == "server")
+        assert service.upload("zhaoming.txt", SECOND, key).status == 201
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def test_a_rotten_file_is_found_and_the_last_good_version_serves(own: Path, tmp_path: Path) -> None:
