@@ -35,7 +35,7 @@ from evals.cases import load_cases
 from evals.citations import load_citations
 from evals.metrics.cost import Latency, latency
 from evals.metrics.growth import Growth, growth
-from evals.serving import Service, ServingError, serving
+from evals.serving import Service, ServingError, noted, serving
 from evals.soak_report import as_markdown
 from evals.systems.base import ROOT
 from evals.systems.ours import commit
@@ -309,7 +309,8 @@ def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
         "cores": os.cpu_count(),
         "at": time.strftime("%F %T %z"),
     }
-    with serving(data_dir, chroma=chroma, **UNLIMITED) as service:
+    late: list[str] = []
+    with noted(late), serving(data_dir, chroma=chroma, **UNLIMITED) as service:
         with httpx.Client(base_url=service.url, timeout=TIMEOUT_S, trust_env=False) as http:
             sent = kinds(read_matter(http, cases, drafts))
         _say(f"steady: {options.minutes} minutes, {options.at_once} at once")
@@ -323,7 +324,7 @@ def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
             seed=seed,
             warm_up_s=options.warm_up_minutes * 60,
         )
-    with serving(data_dir, chroma=chroma, **LIMITED) as service:
+    with noted(late), serving(data_dir, chroma=chroma, **LIMITED) as service:
         _say(f"overload: {options.overload_s} seconds, {CROWD} at once")
         pulse = Pulse(service.url)
         overload = stretch(service, sent, at_once=CROWD, seconds=options.overload_s, every_s=every_s, seed=seed)
@@ -332,7 +333,7 @@ def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
         calm = min(options.overload_s, 15)  # so short that 3,000 requests a minute are enough
         _say(f"after: {calm} seconds, {options.at_once} at once")
         after = stretch(service, sent, at_once=options.at_once, seconds=calm, every_s=every_s, seed=seed + 1)
-    failed = {"steady": steady.failed, "overload": not_as_refused(overload, health), "after": after.failed}
+    failed = {"steady": steady.failed, "overload": not_as_refused(overload, health), "after": after.failed + late}
     return found | {
         "limits": LIMITED,
         "warm_up_minutes": options.warm_up_minutes,
