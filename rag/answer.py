@@ -53,7 +53,7 @@ from rag.verify import check_statement
 
 POOL = 40  # clauses that composition looks at
 MAX_SENTENCES = 8  # of a language model that are shown
-SURE_ALONE = 0.79  # confidence from which a short question is answered without the one before it
+SURE_ALONE = 0.85  # confidence from which a short question is answered without the one before it
 MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
 MAX_PARTS = 8  # questions that are answered at once
 MAX_COMPARED = 6  # documents that are searched one by one
@@ -179,7 +179,8 @@ class Assistant:
             material, draft = self._compose(understanding.alone, None, document_ids)
             if draft.statements and draft.confidence >= SURE_ALONE:
                 joined = self._compose(replace(understanding, alone=None), context, document_ids)
-                return (material, draft) if draft.confidence > joined[1].confidence else joined
+                stays = _stays(joined[1], understanding) and not _stays(draft, understanding)
+                return joined if stays or joined[1].confidence >= draft.confidence else (material, draft)
         material = self._search(understanding, document_ids)
         draft = compose(material)
         sides = sides_of(understanding.asked) if len(understanding.document_ids) < 2 else []
@@ -193,7 +194,8 @@ class Assistant:
             if read.question != part:  # it need not lean on the part before, and can't where that has no answer
                 alone = compose(self._search(self._read(part, None), document_ids))
                 unanswered = bool(drafts) and not drafts[-1].statements
-                if unanswered or (alone.statements and alone.confidence > part_draft.confidence):
+                surer = not part_draft.statements or alone.confidence > part_draft.confidence
+                if unanswered or (alone.statements and surer):
                     part_draft = alone
             drafts.append(part_draft)
             context = _context_of(read, drafts[-1])
@@ -347,8 +349,20 @@ def _to_be_worded(draft: Draft, model: LanguageModel) -> bool:
 
 
 def _context_of(understanding: Understanding, draft: Draft) -> Context:
-    cited = [evidence.clause.id for statement in draft.statements for evidence in statement.evidence]
-    return Context(understanding=understanding, cited=tuple(dict.fromkeys(cited)))
+    return Context(understanding=understanding, cited=_cited(draft))
+
+
+def _stays(draft: Draft, understanding: Understanding) -> bool:
+    """Whether an answer rests on the same clauses as the one before it and holds some new word of the question."""
+    said = "".join(statement.text for statement in draft.statements)
+    new = understanding.alone.terms if understanding.alone is not None else understanding.terms
+    return bool(said) and set(_cited(draft)) <= set(understanding.focus) and new.coverage(said) > 0
+
+
+def _cited(draft: Draft) -> tuple[str, ...]:
+    """Return the ids of the clauses that a draft cites, in its order."""
+    cited = (evidence.clause.id for statement in draft.statements for evidence in statement.evidence)
+    return tuple(dict.fromkeys(cited))
 
 
 def open_assistant(

@@ -22,7 +22,7 @@ CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new que
 BESIDE_NAME = 4  # characters beside a document's name in a question that only names another document
 MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
-ENOUGH_CHARS = 7  # characters that they have together
+ENOUGH_CHARS = 11  # characters that they have together
 LEAST_OF_YEAR = 9  # characters of a question that is hardly more than another year: 再往前一年是多少
 
 

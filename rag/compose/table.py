@@ -55,7 +55,7 @@ def compose_table(material: Material) -> Draft | None:
     asked = compared or _spans_years(top, years) or _alone_holds(top, terms, material)
     if prose > best and not asked and not (prose <= best + CLOSE and _asks_cell(top, table, terms)):
         return None
-    meant = compared or _meant(scored, terms, understanding.question)
+    meant = compared or _leant_on(table, material) or _meant(scored, terms, understanding.question)
     statements = [_row(row, terms, material) for row in meant[:MAX_ROWS]]
     if len(meant) == 1 and (verdict := compared_years(understanding.question, meant[0].cells, years)):
         statements = [replace(statements[0], text=verdict + statements[0].text, frame=(verdict,))]
@@ -71,6 +71,17 @@ def _a_row_each(table: Sequence[Clause], years: Sequence[str]) -> list[Clause]:
     ]
     rows = [row for row in found if row is not None]
     return rows if 1 < len({row.id for row in rows}) == len(years) else []
+
+
+def _leant_on(table: Sequence[Clause], material: Material) -> list[Clause]:
+    """Return the rows that the answer before gave, unless the question's own words or a new year mean others."""
+    understanding = material.understanding
+    before = [row for row in table if row.id in understanding.focus]
+    asked = fold(understanding.asked)
+    own = [t.text for t in understanding.terms.terms if t.word and t.text in asked]
+    held = [[word in fold(row.own.text) for word in own] for row in table]
+    tells = any(any(column) and not all(column) for column in zip(*held, strict=True))
+    return [] if tells or any(year in asked for year in understanding.years) else before
 
 
 def _asks_cell(row: Clause, table: Sequence[Clause], terms: Terms) -> bool:
