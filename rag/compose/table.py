@@ -100,6 +100,11 @@ def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> l
         return [row for _, row in table]  # 一共七个，都有哪些 of a table with seven rows
     words = [term for term in terms.terms if term.word and term.share_in(fold(top.own.text))]
     rarest = max(words, key=lambda term: term.weight, default=None)
+    counts = counts_of(question)
+    for word in sorted(words, key=lambda term: -term.weight):
+        sharing = [row for _, row in table if word.share_in(fold(row.own.text))]
+        if 1 < len(sharing) < len(table) and len(sharing) in counts:
+            return sharing  # 两所甲国工坊 of a table with two rows for that country
     if rarest is not None:
         sharing = [row for _, row in table if rarest.share_in(fold(row.own.text))]
         sharing = [row for held, row in table if row in sharing and held >= NEARLY * best]
