@@ -142,8 +142,13 @@ _THAT = re.compile(
 _GRADES = re.compile(r"((?:[一二三四五]、?){1,4})(?:和|、)?([一二三四五])(等奖|等级|级|期|类(?=[^型]))")
 
 
+# 23年, 24年度 / not 近20年, 23年来, 2023年
+_SHORT_YEAR = re.compile(r"(?<![\d近去续达满第来约超过间隔])(1\d|2\d)\s*年(?![级制内来后前间]|左右|以|之|多|期)")
+
+
 def asking(question: str) -> str:
-    """Return the question in full: 哪 for a mistyped 那 when nothing else asks, 一等奖、二等奖 for 一、二等奖."""
+    """Return the question in full: 哪 for a mistyped 那 when nothing else asks, 2023年 for 23年, 一等奖、二等奖 for 一、二等奖."""
+    question = _SHORT_YEAR.sub(r"20\1年", question)
     question = _GRADES.sub(
         lambda m: "、".join(f"{grade}{m[3]}" for grade in (*re.findall("[一二三四五]", m[1]), m[2])), question
     )

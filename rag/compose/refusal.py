@@ -1,9 +1,12 @@
 """Refusing well: what the texts do not say, and which clauses come closest."""
 
+from collections.abc import Sequence
+
+from ingest.schema import Clause
 from rag.compose.material import Material
 from rag.compose.passage import nearest
 from rag.confidence import REFUSED
-from rag.draft import Draft
+from rag.draft import Draft, Near
 from rag.question import Intent
 from rag.schema import Status
 
@@ -71,6 +74,19 @@ def refuse_document(material: Material) -> Draft:
         note=f"现有文件中没有{material.understanding.missing_document}。",
         nearest=nearest(material, reason="是另一年的文件"),
         confidence=0.9,
+    )
+
+
+def refuse_year(material: Material, row: Clause, years: Sequence[str]) -> Draft:
+    """Say that a table gives what is asked, but for other years."""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"现有文件中没有{'年、'.join(years)}年的这项数据。",
+        nearest=[
+            Near(clause=row, reason="是别的年份的数据"),
+            *nearest(material, reason="主题接近，但没有这一年的数据", limit=2),
+        ],
+        confidence=0.8,
     )
 
 

@@ -8,6 +8,7 @@ from ingest.schema import Cell, Clause
 from rag.compose.choice import fitting, year_fits
 from rag.compose.material import ANCHOR_PENALTY, Material, is_task_row
 from rag.compose.naming import place
+from rag.compose.refusal import refuse_year
 from rag.compose.wanted import counts_of, holds_number, met, stated_numbers, wanted
 from rag.compose.yesno import compared_years
 from rag.confidence import of_coverage
@@ -37,18 +38,23 @@ def compose_table(material: Material) -> Draft | None:
     understanding = material.understanding
     terms, years = understanding.terms, understanding.years
     rows = [hit.clause for hit in material.hits if hit.clause.cells and not is_task_row(hit.clause)]
-    rows = [row for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)]
+    of_years = {row.id for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)}
+    others = [row for row in rows if row.id not in of_years]
+    rows = [row for row in rows if row.id in of_years]
     unknown = terms.missing(*(row.own.text for row in rows))
     needs = wanted(understanding.intent, understanding.question)
     stated = stated_numbers(understanding.question)
     rows = [row for row in rows if _can_hold(row, needs) and all(holds_number(row.own.text, n) for n in stated)]
     held = [(_coverage(row, terms, material) + SHORT_FORM * _abbreviated(row, unknown), row) for row in rows]
     scored = sorted(held, key=lambda item: -item[0])
-    if not scored or scored[0][0] < ENOUGH:
-        return None
     told = [p.coverage for p in fitting(material) if met(needs, p.text) >= min(1, len(needs))]
     prose = max(told, default=0.0)
-    best = scored[0][0]
+    best = max((held for held, _ in scored), default=0.0)
+    other = max(others, key=lambda row: _coverage(row, terms, material), default=None)
+    if other is not None and _coverage(other, terms, material) > max(ENOUGH, prose, best):
+        return refuse_year(material, other, years)
+    if best < ENOUGH:
+        return None
     top = scored[0][1]
     table = [row for _, row in scored if row.parent_id == top.parent_id]
     compared = _a_row_each(table, years) if understanding.intent in (Intent.COMPARE, Intent.FIGURE) else []

@@ -154,7 +154,9 @@ def leaves_slogan_open(question: str, text: str, following: str) -> bool:
     return False
 
 
-_HOW_MANY = re.compile(r"(?<![第\d])([两二三四五六七八九十]|\d{1,2})(?:个|大|类|种|项|条|点|方面|支|块|样|所|家|座|位|名)")
+_HOW_MANY = re.compile(
+    r"(?<![第\d])([两二三四五六七八九十]|\d{1,2})(?:个|大|类|种|项|条|点|方面|支|块|样|所|家|座|位|名)"
+)
 
 
 def holds_count(question: str, text: str) -> bool:
