@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
-from rag.compose.choice import fitting
+from rag.compose.choice import fitting, year_fits
 from rag.compose.material import Material, Passage
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import met, wanted
@@ -42,6 +42,8 @@ def compose_passage(material: Material) -> Draft | None:
         return None
     needs = wanted(understanding.intent, understanding.question)
     first = passages[0]
+    if _told_for_other_year(material, first):
+        return None
     if needs and not (met(needs, first.text) and _speaks_of_measured(material, first)):
         return None
     lack = understanding.terms.lack(first.clause.own.text, material.context(first.clause))
@@ -69,6 +71,16 @@ def compose_passage(material: Material) -> Draft | None:
         status=Status.ANSWERED,
         statements=statements,
         confidence=sure,
+    )
+
+
+def _told_for_other_year(material: Material, first: Passage) -> bool:
+    """Whether a sentence on another year than the question's holds more of the question than the best on its own."""
+    years = material.understanding.years
+    return bool(years) and any(
+        passage.coverage > first.coverage and not year_fits(material, passage.clause, passage.start, passage.end, years)
+        for passage in material.sentences
+        if not passage.clause.cells
     )
 
 

@@ -177,7 +177,8 @@ def _coverage(row: Clause, terms: Terms, material: Material) -> float:
 def _row(row: Clause, terms: Terms, material: Material) -> Statement:
     """Return the row's name and its cells: those whose column the question names, all when it names none."""
     cells = [cell for cell in row.cells if cell.value and not (cell.header == "序号" and cell.value.isdigit())]
-    name, values = cells[0], cells[1:]
+    naming = _naming(row, cells, material)
+    name, values = "，".join(cell.value for cell in cells[:naming]), cells[naming:]
     if material.understanding.focus:  # of a question that leans on the one before, its own words choose the column
         own = fold(material.understanding.asked)
         terms = Terms(terms=tuple(term for term in terms.terms if term.text in own))
@@ -186,10 +187,17 @@ def _row(row: Clause, terms: Terms, material: Material) -> Statement:
     questions = len(_QUESTION.findall(material.understanding.asked))
     shown = (asked if asked and questions <= len(asked) else values)[:MAX_CELLS]
     if not shown:
-        return Statement(text=f"{place(row, material)}：{name.value.rstrip('。')}。", evidence=(Evidence.whole(row),))
+        return Statement(text=f"{place(row, material)}：{name.rstrip('。')}。", evidence=(Evidence.whole(row),))
     text = "，".join(f"{cell.header}：{cell.value}" if cell.header else cell.value for cell in shown)
     table = row.path[-2] if len(row.path) > 1 else row.label
-    return Statement(text=f"{table}中，{name.value}——{text}。", evidence=(Evidence.whole(row),))
+    return Statement(text=f"{table}中，{name}——{text}。", evidence=(Evidence.whole(row),))
+
+
+def _naming(row: Clause, cells: Sequence[Cell], material: Material) -> int:
+    """Return how many first cells name a row: up to the one that no other row of its table begins with as well."""
+    rows = [hit.clause for hit in material.hits if hit.clause.parent_id == row.parent_id and hit.clause.id != row.id]
+    beginnings = [[cell.value for cell in other.cells if cell.value] for other in rows]
+    return next((n for n in range(1, len(cells)) if [c.value for c in cells[:n]] not in [b[:n] for b in beginnings]), 1)
 
 
 def _names(terms: Terms, cell: Cell, material: Material) -> bool:
