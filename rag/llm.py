@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from rag.errors import LanguageModelError
 
 if TYPE_CHECKING:
-    from langchain_openai import ChatOpenAI
+    from langchain_core.language_models import BaseChatModel
 
 logger = logging.getLogger(__name__)
 
@@ -145,15 +145,16 @@ class LanguageModel:
         return before
 
     @cached_property
-    def _chat(self) -> "ChatOpenAI":
-        from langchain_openai import ChatOpenAI
+    def _chat(self) -> "BaseChatModel":
+        from langchain.chat_models import init_chat_model
         from openai import Timeout
         from pydantic import SecretStr
 
         seconds = self.settings.timeout_s
-        return ChatOpenAI(
+        return init_chat_model(
+            self.settings.model,
+            model_provider="openai",
             base_url=self.settings.base_url,
-            model=self.settings.model,
             api_key=SecretStr(self.settings.api_key or "none"),
             timeout=Timeout(seconds, connect=min(CONNECT_S, seconds)),
             max_retries=0,  # ours know the time budget
