@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ingest.references import LAST, ClauseReference, Step, step_of
 from ingest.schema import Clause, Document, Kind
-from rag.terms import fold
+from rag.terms import fold, wording
 
 # By which numbers of a text a written unit may be meant, the likeliest first: 第3条 of a list of 1. 2. 3. is item 3.
 _MEANT = {
@@ -77,6 +77,8 @@ def _derived(title: str) -> list[str]:
     plain = re.sub(r"[（(][^（）()]*[)）]$", "", title)
     about = re.sub(r"^.{0,20}?关于(?:印发|开展|做好|加强|进一步)*", "", plain)
     found = [name for name in {plain, about, about.replace("的", "")} if len(name) > SHORT and name != title]
+    if (law := re.sub("^中华人民.{3}(?=.)", "", plain)) != plain:
+        found.append(law)
     return found + [f"{match[1]}年报" for match in re.finditer(r"([\u4e00-\u9fff]{2})年度报告$", plain)]
 
 
@@ -135,6 +137,11 @@ class DocumentNames:
 
         Only where one document alone is meant; such a document is preferred, not required.
         """
+        for place in wording().places:  # 甲市和乙市有什么不同 of two cities' rules
+            home = [document_id for title, document_id in self._titles if title.startswith(place)]
+            at = folded.find(place)
+            if len(home) == 1 and at >= 0 and not any(taken[at : at + len(place)]):
+                yield DocumentMention(document_id=home[0], written=place, start=at, end=at + len(place), certain=False)
         for match in _KIND.finditer(folded):
             if any(taken[match.start() : match.end()]):
                 continue
@@ -259,7 +266,9 @@ def _fitness(
 
 def _hinted(group: list[tuple[Clause, Step]], question: str, by_id: dict[str, Clause]) -> int:
     """Return the length of the longest piece of a heading above the group that the question holds, 0 below MIN_HINT."""
-    headings = {fold(above.path[-1]) for clause, _ in group[:1] for above in ancestors(clause, by_id)}
+    headings = {
+        _NUMBERED.sub("", fold(above.path[-1])) for clause, _ in group[:1] for above in ancestors(clause, by_id)
+    }
     longest = 0
     for heading in headings:
         for size in range(len(heading), max(MIN_HINT, longest + 1) - 1, -1):
@@ -267,6 +276,9 @@ def _hinted(group: list[tuple[Clause, Step]], question: str, by_id: dict[str, Cl
                 longest = size
                 break
     return longest
+
+
+_NUMBERED = re.compile(r"^第[^条章节编款项目]{1,8}[条章节编款项目]")  # 第二十 of 第二十四条 is no hint at 第二十条
 
 
 def _missing(group: list[tuple[Clause, Step]], inner: Step, by_id: dict[str, Clause]) -> str:

@@ -13,8 +13,9 @@ from operator import mul
 from typing import NamedTuple
 
 from ingest.schema import Clause
-from rag.compose.material import Material, Passage, is_task_row
+from rag.compose.material import Material, Passage, is_task_row, opens_items
 from rag.compose.wanted import (
+    defines,
     gives_kind,
     holds_count,
     holds_number,
@@ -42,11 +43,14 @@ class Signs(NamedTuple):
     anchored: float  # 1 when its clause holds the heaviest word of the question
     figures: float  # share of the figures and dates asked for that it holds
     lists: float  # how much of a list it is, where a list or a meaning is asked for
+    defines: float  # 1 when it says what a thing is whose meaning is asked for
     counts: float  # 1 when it counts as many things as the question asks for, where a list is asked for
     length: float  # logarithm of its characters: a long sentence holds many words by chance
 
 
-WEIGHTS = Signs(coverage=4.1, own=3.8, clause=9.2, anchored=0.7, figures=4.8, lists=3.6, counts=3.4, length=-0.35)
+WEIGHTS = Signs(
+    coverage=4.1, own=3.8, clause=9.2, anchored=0.7, figures=4.8, lists=3.6, defines=4.0, counts=3.4, length=-0.35
+)
 
 
 def year_fits(material: Material, clause: Clause, start: int, end: int, years: Sequence[str]) -> bool:
@@ -86,6 +90,7 @@ def signs(material: Material) -> list[tuple[Passage, Signs]]:
     most = max((passage.own for passage in kept), default=0.0) or 1.0
     needs = wanted(material.understanding.intent, material.understanding.question)
     listed = material.understanding.intent in _LISTED
+    defining = material.understanding.intent is Intent.DEFINITION
     return [
         (
             passage,
@@ -95,7 +100,8 @@ def signs(material: Material) -> list[tuple[Passage, Signs]]:
                 clause=passage.rank,
                 anchored=float(passage.anchored),
                 figures=met(needs, passage.text) / len(needs) if needs else 0.0,
-                lists=listing(passage.text) if listed else 0.0,
+                lists=max(listing(passage.text), float(opens_items(passage))) if listed else 0.0,
+                defines=float(defining and defines(material.understanding.question, passage.text)),
                 counts=float(listed and holds_count(material.understanding.asked, passage.text)),
                 length=math.log(passage.end - passage.start),
             ),

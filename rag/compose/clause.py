@@ -1,12 +1,16 @@
 """The words of a clause that the question names by its number."""
 
+from dataclasses import replace
+
 from ingest.schema import Clause
+from rag.compose.items import announced, items_below
 from rag.compose.material import Material, spans, without_number
 from rag.compose.naming import numbered
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
 
 MAX_CHARS = 260  # of a clause shown whole; a longer one is cut after its first sentences
+MAX_ITEMS_CHARS = 400  # of the paragraphs and items below it
 MAX_CLAUSES = 3
 
 
@@ -52,6 +56,10 @@ def _words(clause: Clause, material: Material) -> list[Statement]:
         end = max(ends, default=whole.start + MAX_CHARS)
     shown = Evidence(clause=clause, start=whole.start, end=end)
     text = without_number(" ".join(shown.words.split()))
+    below = items_below(clause, material, MAX_ITEMS_CHARS)
+    if below:
+        said = announced(shown, below)
+        return [replace(said, text=f"{label}：{without_number(said.text)}")]
     statements = [Statement(text=f"{label}：{_closed(text)}", evidence=(shown,))]
     children = [child for child in material.library.children(clause.id) if child.heading]
     if children:

@@ -24,6 +24,8 @@ def compose_comparison(material: Material) -> Draft | None:
     if asks_units(material.understanding.question) and (draft := compare_units(material)) is not None:
         return draft
     named = material.understanding.document_ids
+    if not named and len(material.understanding.years) > 1:
+        return None  # years are compared, not documents
     subject = _subject(material)
     best = {passage.clause.document_id: passage for passage in reversed(_clauses_named(material))}
     for document_id in dict.fromkeys(hit.clause.document_id for hit in material.hits):

@@ -162,7 +162,7 @@ class Material:
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         found = []
         for hit in hits:
-            if hit.clause.kind is Kind.CAPTION:
+            if hit.clause.kind in (Kind.CAPTION, Kind.TABLE):
                 continue
             context = self.context(hit.clause)
             text = hit.clause.own.text
@@ -203,6 +203,15 @@ def title_of(clause: Clause) -> str:
 def without_number(text: str) -> str:
     """Return a text without the clause number that it begins with."""
     return _NUMBER.sub("", text).lstrip()
+
+
+def opens_items(passage: Passage) -> bool:
+    """Whether a sentence ends its clause with a colon: what it announces stands in the items below."""
+    return (
+        not passage.clause.cells
+        and passage.end >= len(passage.clause.own.text.rstrip())
+        and passage.text.rstrip().endswith(("：", ":"))
+    )
 
 
 def is_task_row(clause: Clause) -> bool:

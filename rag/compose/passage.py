@@ -7,7 +7,8 @@ from functools import partial
 from math import inf
 
 from rag.compose.choice import fitting, year_fits
-from rag.compose.material import Material, Passage
+from rag.compose.items import announced, items_below
+from rag.compose.material import Material, Passage, opens_items
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import met, wanted
 from rag.compose.yesno import verdict_on
@@ -26,6 +27,7 @@ NEXT_GAIN = 0.15  # share of the question that a further sentence must newly hol
 NEXT_GAIN_OF_EACH = 0.12  # the same, in the clause already cited when the question asks for several figures
 MAX_SENTENCES = 3
 MAX_CHARS = 300
+MAX_ITEMS_CHARS = 480  # of the items below a sentence that announces them
 
 _EACH = re.compile(r"各(?!级|类|区|校|方)|分别")
 _FIGURES = re.compile(r"多少|(?<!哪)几")
@@ -59,10 +61,13 @@ def compose_passage(material: Material) -> Draft | None:
         chosen = leads
     chosen += _beside(passages, chosen)
     chosen += _further(material, passages, chosen)
-    statements = [_said(passage) for passage in chosen]
+    statements = [_said(passage, material) for passage in chosen]
     terms = understanding.terms
     if needs and (other := _elsewhere(passages, first, needs)) is not None:
-        statements = [*map(partial(_dated, material), statements, chosen), _dated(material, _said(other), other)]
+        statements = [
+            *map(partial(_dated, material), statements, chosen),
+            _dated(material, _said(other, material), other),
+        ]
     if understanding.intent is Intent.YESNO and (
         verdict := verdict_on(understanding.question, statements[0].text, terms)
     ):
@@ -171,7 +176,9 @@ def _elsewhere(passages: list[Passage], first: Passage, needs: Sequence[re.Patte
     return None
 
 
-def _said(passage: Passage) -> Statement:
+def _said(passage: Passage, material: Material) -> Statement:
+    if opens_items(passage) and (items := items_below(passage.clause, material, MAX_ITEMS_CHARS)):
+        return announced(passage.evidence, items)
     return Statement(text=_sentence(passage.text), evidence=(passage.evidence,))
 
 

@@ -37,7 +37,11 @@ def compose_table(material: Material) -> Draft | None:
     """Return the rows asked for, when the best clause found is a table row; None otherwise."""
     understanding = material.understanding
     terms, years = understanding.terms, understanding.years
-    rows = [hit.clause for hit in material.hits if hit.clause.cells and not is_task_row(hit.clause)]
+    rows = [
+        hit.clause
+        for hit in material.hits
+        if hit.clause.cells and (not is_task_row(hit.clause) or _asks_when(hit.clause, material))
+    ]
     of_years = {row.id for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)}
     others = [row for row in rows if row.id not in of_years]
     rows = [row for row in rows if row.id in of_years]
@@ -66,6 +70,16 @@ def compose_table(material: Material) -> Draft | None:
     if len(meant) == 1 and (verdict := compared_years(understanding.question, meant[0].cells, years)):
         statements = [replace(statements[0], text=verdict + statements[0].text, frame=(verdict,))]
     return Draft(status=Status.ANSWERED, statements=statements, confidence=of_coverage(best))
+
+
+_WHEN = re.compile(r"时限|时间|期限|进度|节点")
+
+
+def _asks_when(row: Clause, material: Material) -> bool:
+    """Whether a question asks for the time limit that a task list gives in a column of its own."""
+    question = material.understanding.question
+    asks = material.understanding.intent is Intent.TIME or _WHEN.search(question) is not None
+    return asks and any(_WHEN.search(cell.header) and cell.value for cell in row.cells)
 
 
 def _a_row_each(table: Sequence[Clause], years: Sequence[str]) -> list[Clause]:
@@ -203,6 +217,6 @@ def _naming(row: Clause, cells: Sequence[Cell], material: Material) -> int:
 def _names(terms: Terms, cell: Cell, material: Material) -> bool:
     header = fold(cell.header)
     years = material.understanding.years
-    if any(year in header for year in years):
+    if any(year in header for year in years) or (_WHEN.search(header) and material.understanding.intent is Intent.TIME):
         return True
     return any(term.word and term.share_in(header) for term in terms.terms)

@@ -10,7 +10,7 @@ from rag.question import Intent
 _NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
-    r"(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|条|辆|口|扇|根|件|匹|头|幅|面|张|枚|颗|粒|只|艘|架)"
+    r"(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|口|扇|根|匹|头|幅|面|张|枚|颗|粒|只|艘|架|年|日|个?工作日)"
 )
 _SAME = {
     "个": "个处项家所支条名位人轮门种",
@@ -19,6 +19,10 @@ _SAME = {
     "块钱": "元",
     "人": "人名位",
     "名": "名人位",
+    "天": "天日",
+    "日": "日天",
+    "处": "处个",
+    "所": "所个",
     "位": "位名人",
 }
 _PERCENT = re.compile(
@@ -29,8 +33,8 @@ _MONEY = re.compile(
 )
 _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
 _DATE = r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
-_PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|日)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|每(?:年|月|周|天|日|季度|学期|学年)|年底|年末|月底"
-_DAY = r"\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
+_PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|每(?:年|月|周|天|日|季度|学期|学年)|年底|年末|月底"
+_DAY = r"\d{1,2}\s*月(?:\s*\d{1,2}\s*日|底|初|末|[上中下]旬)|年底|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 
 
 # Things asked for by number without their measure word, and how their number is written.
@@ -111,6 +115,19 @@ def _measured(measure: str) -> re.Pattern[str]:
     """Return the pattern of a number with this measure word or one that is used for the same things."""
     units = "|".join(map(re.escape, (measure, *_SAME.get(measure, ""))))
     return re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*(?:{units})(?!(?<=人)次)")
+
+
+# “非全日制用工，是指……”, 敏感个人信息是一旦…… / not 它是指望
+_DEFINES = re.compile(
+    r"^(?:第\S{1,8}条\s*)?(?:本\S{1,3}所称的?|所谓)?[“\"]?(?P<what>[^，。：；“”\"]{2,20}?)[”\"]?，?(?:是指|指的是|系指|指|是(?!否|不是))"
+)
+_PLAIN = re.compile(r"[“”\"的]")
+
+
+def defines(question: str, text: str) -> bool:
+    """Whether a sentence says what something is that the question names, as 甲，是指……."""
+    match = _DEFINES.match(text)
+    return match is not None and _PLAIN.sub("", match["what"]) in _PLAIN.sub("", question)
 
 
 _LIST = re.compile(r"[^、，]+、[^、]+|[^—]+—[^—]+—|[^+＋]+[+＋][^+＋]+|一是.+二是|《[^》]+》《")
