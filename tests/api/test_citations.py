@@ -17,7 +17,7 @@ TEXT = "《养老意见》第（二）条提出“每年培训护理员2000名�
 
 @pytest.fixture
 def service(checker, tmp_path):  # noqa: F811
-    assistant = SimpleNamespace(index=checker.index, library=checker.index.library)
+    assistant = SimpleNamespace(index=checker.index, library=checker.index.library, checker=checker)
     app = create_app(Settings(data_dir=tmp_path), assistant)
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
