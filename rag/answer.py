@@ -48,6 +48,7 @@ from rag.schema import (
 )
 from rag.spelling import Spelling
 from rag.suggest import suggest
+from rag.terms import Terms
 from rag.understand import Context, Understanding, Vocabulary, understand
 from rag.verify import check_statement
 
@@ -179,7 +180,8 @@ class Assistant:
             material, draft = self._compose(understanding.alone, None, document_ids)
             if draft.statements and draft.confidence >= SURE_ALONE:
                 joined = self._compose(replace(understanding, alone=None), context, document_ids)
-                stays = _stays(joined[1], understanding) and not _stays(draft, understanding)
+                new, focus = understanding.alone.terms, understanding.focus
+                stays = _stays(joined[1], new, focus) and not _stays(draft, new, focus)
                 return joined if stays or joined[1].confidence >= draft.confidence else (material, draft)
         material = self._search(understanding, document_ids)
         draft = compose(material)
@@ -352,11 +354,10 @@ def _context_of(understanding: Understanding, draft: Draft) -> Context:
     return Context(understanding=understanding, cited=_cited(draft))
 
 
-def _stays(draft: Draft, understanding: Understanding) -> bool:
-    """Whether an answer rests on the same clauses as the one before it and holds some new word of the question."""
+def _stays(draft: Draft, new: Terms, focus: Sequence[str]) -> bool:
+    """Whether an answer rests on the clauses of the one before it (`focus`) and holds some new word of the question."""
     said = "".join(statement.text for statement in draft.statements)
-    new = understanding.alone.terms if understanding.alone is not None else understanding.terms
-    return bool(said) and set(_cited(draft)) <= set(understanding.focus) and new.coverage(said) > 0
+    return bool(said) and set(_cited(draft)) <= set(focus) and new.coverage(said) > 0
 
 
 def _cited(draft: Draft) -> tuple[str, ...]:

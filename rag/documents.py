@@ -108,6 +108,11 @@ class DocumentNames:
             self._titles.append((fold_apart(document.title), document.id))
             written = (document.title, *document.short_titles, document.number, *_derived(document.title))
             names += [(fold_apart(name).strip("《》"), document.id) for name in written if name]
+        self._homes: dict[str, str] = {}  # places with which one title alone begins
+        for place in wording().places:
+            begun = [document_id for title, document_id in self._titles if title.startswith(place)]
+            if len(begun) == 1:
+                self._homes[place] = begun[0]
         self._names = sorted(set(names), key=lambda name: (-len(name[0]), name))
 
     def find(self, question: str) -> list[DocumentMention]:
@@ -137,11 +142,12 @@ class DocumentNames:
 
         Only where one document alone is meant; such a document is preferred, not required.
         """
-        for place in wording().places:  # 甲市和乙市有什么不同 of two cities' rules
-            home = [document_id for title, document_id in self._titles if title.startswith(place)]
+        for place, document_id in self._homes.items():  # 甲市和乙市有什么不同 of two cities' rules
             at = folded.find(place)
-            if len(home) == 1 and at >= 0 and not any(taken[at : at + len(place)]):
-                yield DocumentMention(document_id=home[0], written=place, start=at, end=at + len(place), certain=False)
+            if at >= 0 and not any(taken[at : at + len(place)]):
+                yield DocumentMention(
+                    document_id=document_id, written=place, start=at, end=at + len(place), certain=False
+                )
         for match in _KIND.finditer(folded):
             if any(taken[match.start() : match.end()]):
                 continue
