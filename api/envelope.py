@@ -4,6 +4,7 @@ What fails without a rule of its own is answered here too: further out, Starlett
 and the server would log it once more, words and all, and drop the client's connection.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -13,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import REQUEST_ID_HEADER, error_reply
+from api.errors import REQUEST_ID_HEADER, OverloadedError, error_reply
 from api.logs import fields
 from api.metrics import Metrics
 
@@ -66,8 +67,11 @@ class Envelope:
 
         try:
             await self.app(scope, receive, send_with_id)
-        except Exception as exc:
-            reply = error_reply(Request(scope), exc)  # logs it
+        except (Exception, asyncio.CancelledError) as exc:
+            if isinstance(exc, asyncio.CancelledError):  # the service ends, and this takes longer than it waits
+                reply = error_reply(Request(scope), OverloadedError(), {"Retry-After": "5"})
+            else:
+                reply = error_reply(Request(scope), exc)  # logs it
             if not begun:  # a response that has begun is cut off: whoever reads it sees that it is not whole
                 await reply(scope, receive, send_with_id)
         finally:

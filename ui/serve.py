@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import threading
 import tomllib
 from pathlib import Path
 
@@ -114,15 +115,22 @@ def where(host: str, port: int) -> str:
 
 
 class Server(uvicorn.Server):
-    """Ends in time: what is still at work after the grace is cut off, with the threads that it works in."""
+    """Ends in time: what is still at work after the grace is cut off.
+
+    Requests can be cancelled, the threads that they work in cannot, and Python would wait for them at its end.
+    """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what is being answered, within the grace."""
+        last = threading.Timer(GRACE_S + 1, _cut_off)
+        last.daemon = True
+        last.start()
         await super().shutdown(sockets)
-        await asyncio.sleep(0.1)  # for what can be cancelled; a thread cannot, and Python would wait for it
-        if self.server_state.tasks:
-            logging.shutdown()
-            os._exit(0)  # as safe as a kill: nothing written counts before its last step
+
+
+def _cut_off() -> None:
+    logging.shutdown()
+    os._exit(0)  # as safe as a kill: nothing written counts before its last step
 
 
 class _Server(Server):
@@ -137,8 +145,10 @@ class _Server(Server):
 def run(settings: Settings, assistant: Assistant) -> None:
     """Serve until a signal ends it; returns when it was asked to stop."""
     config = server_config(create_server_app(settings, assistant), settings)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server has a handler of its own, and raises it again at its end
-    asyncio.run(_Server(config).serve())
+    server = _Server(config)
+    # uvicorn raises the signal again at its end, for whoever was to handle it before: that must not end the process
+    signal.signal(signal.SIGTERM, server.handle_exit)
+    asyncio.run(server.serve())
 
 
 def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:

@@ -290,8 +290,9 @@ class _Server(Server):
 
 
 def _serve(config: uvicorn.Config, listener: socket.socket, told: Connection) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server has a handler of its own, and raises it again at its end
-    _Server(config, told).run([listener])
+    server = _Server(config, told)
+    signal.signal(signal.SIGTERM, server.handle_exit)  # as in `ui.serve.run`
+    server.run([listener])
 
 
 def _reuse_port() -> bool:

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.client import IncompleteRead
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from rag.manifest import serving
-from tests.fakes.service import Service, serve
+from tests.fakes.service import Reply, Service, serve
 from tests.rag.chat_server import ChatServer, chat_server
 
 ADMIN = "administrator-key"
@@ -29,17 +30,22 @@ def own(data_dir: Path, tmp_path: Path) -> Path:
 @contextmanager
 def with_model(own: Path, log: Path, workers: int) -> Iterator[tuple[Service, ChatServer]]:
     """A service whose language model takes its time."""
+    settings = {"admin_key": ADMIN, "llm_model": "m", "llm_timeout_s": "120"}
     with (
         chat_server() as model,
-        serve(own, log, workers=workers, admin_key=ADMIN, llm_base_url=model.base_url, llm_model="m") as service,
+        serve(own, log, workers=workers, llm_base_url=model.base_url, **settings) as service,
     ):
         model.content = "暂无。"
         yield service, model
 
 
+def asked(service: Service, *, stream: bool) -> Reply:
+    return service.call("/v1/answers", {"question": "哪些部门负责PPP相关任务？", "mode": "llm", "stream": stream})
+
+
 def streamed(service: Service) -> list[str]:
     """The names of the events of an answer, and the last one's status."""
-    reply = service.call("/v1/answers", {"question": "哪些部门负责PPP相关任务？", "mode": "llm", "stream": True})
+    reply = asked(service, stream=True)
     events = [line.removeprefix("event: ") for line in reply.body.decode().splitlines() if line.startswith("event: ")]
     last = json.loads(reply.body.decode().strip().splitlines()[-1].removeprefix("data: "))
     return [*events, last["status"]]
@@ -82,11 +88,21 @@ def test_what_is_being_answered_and_ingested_is_finished(own: Path, tmp_path: Pa
 
 
 def test_what_does_not_end_is_cut_off(own: Path, tmp_path: Path) -> None:
-    with with_model(own, tmp_path / "log", 1) as (service, model), ThreadPoolExecutor(1) as crowd:
-        model.delay_s = 60.0
-        answer = crowd.submit(streamed, service)
-        wait_for("the model is asked", lambda: model.requests)
-        service.process.send_signal(signal.SIGTERM)
-        assert service.process.wait(timeout=20) == 0  # 10 s of grace, and the way there
-        with pytest.raises(Exception):  # noqa: B017 - whatever the client makes of it
-            answer.result()
+    """A stream, and a thread at work, which cannot be cancelled: its client is told to come again."""
+    other = Path(shutil.copytree(own, tmp_path / "other"))
+    log = tmp_path / "log"
+    with ThreadPoolExecutor(2) as crowd, with_model(own, log, 1) as begun, with_model(other, log, 1) as whole:
+        asking = []
+        for (service, model), stream in ((begun, True), (whole, False)):
+            model.delay_s = 120.0
+            asking.append(crowd.submit(asked, service, stream=stream))
+            wait_for("the model is asked", lambda model=model: model.requests)
+        for service, _ in (begun, whole):
+            service.process.send_signal(signal.SIGTERM)
+        for service, _ in (begun, whole):
+            assert service.process.wait(timeout=60) == 0  # 10 s of grace, and the way there; the model is left alone
+        with pytest.raises(IncompleteRead):
+            asking[0].result()
+        refused = asking[1].result()
+    assert (refused.status, refused.json()["error"]["code"]) == (503, "overloaded")
+    assert refused.headers["Retry-After"] and "Traceback" not in log.read_text()
