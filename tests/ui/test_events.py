@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from api.config import Settings
 from tests.fakes.assistant import FakeAssistant
+from tests.fakes.bodies import MALFORMED, short
 
-DEEP = 100_000  # levels
 PATHS = ("queue/join", "run/predict", "cancel", "reset", "reset/")
 
 
@@ -31,20 +31,13 @@ def event(number: Any = 0, **more: Any) -> bytes:
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        b"{",
-        b"null",
-        b"[]",
-        b"[" * DEEP,
-        b"[" * DEEP + b"]" * DEEP,
-        '{"data": ["\u8c01"]}'.encode("utf-16"),
-        '{"data": ["\u8c01"]}'.encode("gbk"),
+        *MALFORMED,
         event(event_id={"a": 1}, session_hash={"a": 1}),
         event(session_hash="a" * 10_000),
         event("0", event_id=7),
         event(event_data="\ud800"),
     ],
-    ids=lambda body: f"{body[:12]!r}_{len(body)}",
+    ids=short,
 )
 def test_what_is_no_event_is_refused(page: TestClient, path: str, body: bytes) -> None:
     reply = page.post(f"/gradio_api/{path}", content=body, headers={"Content-Type": "application/json"})
