@@ -1,6 +1,6 @@
 """Several processes behind one port: `tiaowen serve --workers N`.
 
-    supervisor  starts the others, starts again whichever dies, stops them all; counts for the rate limits
+    supervisor  starts the others, starts again whichever dies or hangs, stops them all; counts for the rate limits
     worker × N  the API on the public port, the vector file or a Chroma server behind it; hands the rest on to
     page        Gradio, whose sessions live in one process, on a socket file; calls the API on the public port
 
@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from multiprocessing.connection import Connection, wait
@@ -38,6 +39,10 @@ from ui.progress import say
 from ui.serve import GRACE_S, Server, server_config, where
 
 AGAIN_S = 2.0  # before a process is started again that did not last
+# Each process tells every second that its event loop turns. One that has not for so long is ended and started again;
+# a worker's loop competes with the threads that check drafts.
+PAGE_HANGS_S = 15.0
+WORKER_HANGS_S = 120.0
 _SPAWN = multiprocessing.get_context("spawn")
 log = logging.getLogger("tiaowen.workers")
 
@@ -115,8 +120,9 @@ class Supervisor:
 
     def __init__(self, common: Common) -> None:
         self._common = common
-        self._page = _Member("page", run_page, common)
-        self._workers = [_Member(f"worker {n + 1}", run_worker, common) for n in range(common.settings.workers)]
+        self._page = _Member("page", run_page, common, PAGE_HANGS_S)
+        names = [f"worker {n + 1}" for n in range(common.settings.workers)]
+        self._workers = [_Member(name, run_worker, common, WORKER_HANGS_S) for name in names]
         self._members = [self._page, *self._workers]
         self._signal = 0
         self._was_up = False
@@ -179,15 +185,18 @@ class Supervisor:
 
 
 class _Member:
-    """One process that is started again when it dies."""
+    """One process that is started again when it dies or hangs."""
 
-    def __init__(self, name: str, target: "Callable[[Common, Connection], None]", common: Common) -> None:
-        self.name, self._target, self._common = name, target, common
+    def __init__(
+        self, name: str, target: "Callable[[Common, Connection], None]", common: Common, hangs_s: float
+    ) -> None:
+        self.name, self._target, self._common, self._hangs_s = name, target, common, hangs_s
         self.process: SpawnProcess | None = None
         self.ready: Connection | None = None
         self.is_up = False
         self.pid = 0
         self._not_before = 0.0
+        self._looked_at = self._silent_s = 0.0
 
     def start(self) -> None:
         """Start it, unless it has just died."""
@@ -205,12 +214,26 @@ class _Member:
             return None
         status = self.process.exitcode
         if status is None:
-            self.is_up = self.is_up or self.ready.poll()
+            self._listen(self.ready, self.process)
             return None
         self._not_before = 0.0 if self.is_up else time.monotonic() + AGAIN_S
         self.ready.close()
         self.process, self.ready, self.is_up = None, None, False
         return status
+
+    def _listen(self, ready: Connection, process: SpawnProcess) -> None:
+        """Hear whether it is at work; end it when it has hung too long."""
+        now = time.monotonic()
+        self._silent_s += min(now - self._looked_at, 1.0)  # the time in which nobody listened does not count
+        self._looked_at = now
+        with suppress(EOFError):  # it is just ending
+            while ready.poll():
+                ready.recv_bytes()
+                self.is_up, self._silent_s = True, 0.0
+        if self.is_up and self._silent_s > self._hangs_s:
+            log.warning("%s (%d) hangs and is ended", self.name, self.pid)
+            process.kill()
+            self._silent_s = 0.0
 
 
 def run_worker(common: Common, told: Connection) -> None:
@@ -278,15 +301,19 @@ def _end_with(sentinel: int) -> None:
 
 
 class _Server(Server):
-    """Tells the supervisor that it listens."""
+    """Tells the supervisor that it listens, and every second that it still turns."""
 
     def __init__(self, config: uvicorn.Config, told: Connection) -> None:
         super().__init__(config)
         self._told = told
+        os.set_blocking(told.fileno(), False)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._told.send_bytes(b"up")
+    async def on_tick(self, counter: int) -> bool:
+        """Called when it listens, and then ten times a second."""
+        if counter % 10 == 0:
+            with suppress(BlockingIOError, BrokenPipeError):  # a supervisor that sleeps, or is gone
+                self._told.send_bytes(b"up")
+        return await super().on_tick(counter)
 
 
 def _serve(config: uvicorn.Config, listener: socket.socket, told: Connection) -> None:

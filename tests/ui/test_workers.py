@@ -17,12 +17,14 @@ from api.keys import KeyRing, Role
 from api.routes.health import PROBE_S
 from rag.manifest import segment_folder, serving
 from tests.conftest import run_tiaowen
+from tests.fakes.chroma import chroma
 from tests.fakes.server import free_port
 from tests.fakes.service import Reply, Service, serve
 from tests.ui.test_faults import rot
 
 ADMIN = "administrator-key"
 QUESTION = {"question": "哪些部门负责PPP相关任务？"}
+DUTY = "关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由{}负责。\n"
 MANY = 16  # connections, so that each of two workers gets some: all go to one in 1 of 32,768 runs
 
 
@@ -86,6 +88,18 @@ def test_two_workers_and_one_page_are_one_service(service: Service) -> None:
     assert "tiaowen_workers_up 2.0" in counted and 'tiaowen_store_info{store="file"} 1.0' in counted
 
 
+def test_the_index_is_mapped_and_its_pages_are_shared(service: Service, own: Path) -> None:
+    each(MANY, lambda _: service.call("/v1/answers", QUESTION))
+    arrays = {str(file) for name in serving(own).segments for file in segment_folder(own, name).rglob("*.npy")}
+    assert len([file for file in arrays if "/lexical/" in file]) == 6  # two indexes of three arrays
+    for worker in answering(service):
+        maps = [one for one in psutil.Process(worker).memory_maps(grouped=False) if one.path in arrays]
+        assert {one.path for one in maps} == arrays
+        assert {(one.perms, one.anonymous) for one in maps} == {("r--s", 0)}  # nothing of it is the worker's own
+        # "Pss" counts a page by how many processes have it; a few the other has not looked at yet
+        assert sum(one.pss for one in maps) < 0.75 * sum(one.rss for one in maps)
+
+
 @pytest.mark.browser
 def test_the_page_answers_through_its_own_process(service: Service, open_page: Callable[..., Any]) -> None:
     page = open_page(service.url)
@@ -108,10 +122,9 @@ def test_a_new_version_is_taken_up_by_all(service: Service) -> None:
 
 
 def test_uploads_at_once_do_not_run_into_one_another(service: Service) -> None:
-    text = "关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由{}负责。\n"
-    same = each(4, lambda at: service.upload("值班.txt", text.format(f"第{at}办公室"), ADMIN))
+    same = each(4, lambda at: service.upload("值班.txt", DUTY.format(f"第{at}办公室"), ADMIN))
     assert sorted(reply.status for reply in same) == [201, 409, 409, 409], [reply.body for reply in same]
-    others = each(4, lambda at: service.upload(f"值班{at}.txt", text.format(f"甲{at}处"), ADMIN))
+    others = each(4, lambda at: service.upload(f"值班{at}.txt", DUTY.format(f"甲{at}处"), ADMIN))
     assert [reply.status for reply in others] == [201] * 4
     listed = each(4, lambda _: service.call("/v1/documents"))
     assert {len(reply.json()["documents"]) for reply in listed} == {10}
@@ -149,7 +162,7 @@ def test_a_session_opened_at_one_worker_is_known_at_the_others(service: Service,
     }
 
 
-def test_a_page_that_hangs_is_told_of_and_keeps_nobody_from_the_api(service: Service) -> None:
+def test_a_page_that_hangs_keeps_nobody_from_the_api_and_is_started_again(service: Service) -> None:
     (page,) = set(family(service)) - answering(service)
 
     def told(path: str) -> tuple[int, str]:
@@ -158,20 +171,18 @@ def test_a_page_that_hangs_is_told_of_and_keeps_nobody_from_the_api(service: Ser
 
     assert told("/readyz?with_page=true") == (200, "up")
     os.kill(page, signal.SIGSTOP)
-    try:
-        service.wait_until(lambda reply: reply.json()["page"] == "down")
-        time.sleep(PROBE_S)  # what the other worker found out before holds no longer
-        assert {told("/readyz") for _ in range(MANY)} == {(200, "down")}
-        assert told("/readyz?with_page=true") == (503, "page_down")
-        assert service.call("/v1/answers", QUESTION).status == 200
-        assert "tiaowen_page_up 0.0" in service.call("/metrics").body.decode()
-    finally:
-        os.kill(page, signal.SIGCONT)
+    service.wait_until(lambda reply: reply.json()["page"] == "down")
+    time.sleep(PROBE_S)  # what the other worker found out before holds no longer
+    assert {told("/readyz") for _ in range(MANY)} == {(200, "down")}
+    assert told("/readyz?with_page=true") == (503, "page_down")
+    assert service.call("/v1/answers", QUESTION).status == 200
+    assert "tiaowen_page_up 0.0" in service.call("/metrics").body.decode()
     service.wait_until(lambda reply: reply.json()["page"] == "up")
+    assert page not in family(service) and f"page ({page}) hangs and is ended" in service.log.read_text()
 
 
 def test_whichever_process_dies_is_started_again(service: Service) -> None:
-    before = family(service)
+    before, restarts = family(service), service.log.read_text().count("is started again")
     workers = answering(service)
     victim = min(workers)
     os.kill(victim, signal.SIGKILL)
@@ -181,7 +192,35 @@ def test_whichever_process_dies_is_started_again(service: Service) -> None:
     os.kill(page, signal.SIGKILL)
     service.wait_until(lambda _: service.call("/").status == 200 and page not in family(service))
     assert service.call("/v1/answers", QUESTION).status == 200
-    assert service.log.read_text().count("is started again") == 2
+    assert service.log.read_text().count("is started again") == restarts + 2
+
+
+def test_a_chroma_server_killed_costs_no_worker_an_answer(data_dir: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(data_dir, tmp_path / "own"))
+    with (
+        chroma(tmp_path / "chroma") as vectors,
+        serve(own, tmp_path / "log", workers=2, chroma_url=vectors.url, admin_key=ADMIN) as service,
+        ThreadPoolExecutor(4) as crowd,
+    ):
+
+        def stores() -> set[str]:
+            return {reply.json()["store"] for reply in each(MANY, lambda _: service.call("/readyz"))}
+
+        service.wait_until(lambda _: stores() == {"server"})
+        asked = [crowd.submit(service.call, "/v1/answers", QUESTION) for _ in range(40)]
+        asked[3].result()
+        vectors.kill()
+        assert {one.result().json()["citations"][0]["label"] for one in asked} == {"附件2第6项"}
+        service.wait_until(lambda _: stores() == {"server_down"})
+        refused = each(4, lambda at: service.upload(f"值班{at}.txt", DUTY.format("办公室"), ADMIN))
+        assert {(one.status, one.json()["error"]["code"]) for one in refused} == {(503, "chroma_unreachable")}
+        vectors.start()
+        service.wait_until(lambda _: stores() == {"server"})
+        assert service.upload("值班.txt", DUTY.format("办公室"), ADMIN).status == 201
+        found = each(MANY, lambda _: service.call("/v1/search", {"query": "值班由谁负责", "top_k": 1}))
+        assert {reply.json()["hits"][0]["document"]["title"] for reply in found} == {"关于值班的通知"}
+        assert stores() == {"server"}
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def test_none_outlives_the_supervisor(own: Path, tmp_path: Path) -> None:
