@@ -14,6 +14,7 @@ from rag.published import PREFIX_FILE
 
 _LEFT_OUT = {"cache"}  # can be made again at any time
 _TELLING = ("index", "keys.json", "feedback.sqlite")  # a data folder holds one of them at least
+_SQLITE_OWN = ("-journal", "-wal", "-shm")  # of a transaction that runs; beside our copy they would spoil it
 _OWN = ("index", PREFIX_FILE)  # a restored folder is another one: it has collections of its own on a Chroma server
 
 
@@ -78,7 +79,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: Path) -> int:
         or not path.is_file()
     ):
         return 0
-    if path.suffix in (".lock",) or path.name in (".lock", ".merging") or path.name.endswith(("-wal", "-shm")):
+    if path.suffix in (".lock",) or path.name in (".lock", ".merging") or path.name.endswith(_SQLITE_OWN):
         return 0
     if path.suffix == ".sqlite" and len(name.parts) == 1:  # written by the service while we copy
         with tempfile.TemporaryDirectory() as folder:

@@ -142,6 +142,19 @@ def test_a_backup_is_whole_while_people_write(own: Path, tmp_path: Path) -> None
     assert current_version(tmp_path / "again") == current_version(own)
 
 
+def test_a_transaction_that_runs_is_in_no_backup(own: Path, tmp_path: Path) -> None:
+    FeedbackStore(data_dir=own).add(FeedbackRequest(answer_id="a", helpful=True))
+    with closing(sqlite3.connect(own / "feedback.sqlite", isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        writing.execute("DELETE FROM feedback")
+        assert (own / "feedback.sqlite-journal").exists()
+        backup(own, tmp_path / "tiaowen.tar.gz")
+    restore(tmp_path / "tiaowen.tar.gz", tmp_path / "again")
+    assert [path.name for path in (tmp_path / "again").glob("feedback*")] == ["feedback.sqlite"]
+    with closing(sqlite3.connect(tmp_path / "again" / "feedback.sqlite")) as kept:
+        assert kept.execute("SELECT answer_id FROM feedback").fetchall() == [("a",)]
+
+
 def test_a_version_is_listed_and_rolled_back_to(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
