@@ -12,6 +12,7 @@ from ingest.departments import Departments
 from ingest.numerals import parse_number
 from ingest.references import ClauseReference, find_references, is_inner
 from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve, unknown_numbers
+from rag.kind import settled
 from rag.library import Library
 from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat
 from rag.schema import Interpretation
@@ -143,12 +144,9 @@ class _Reader:
         meta = asked_particular(question)
         if meta is not None and not document_ids:
             document_ids = preferred
-        intent = intent_of(
-            question,
-            names_unit=bool(set(units) - set(excluded)),
-            names_clause=bool(references),
-            documents=len(mentions),
-        )
+        names_unit, names_clause = bool(set(units) - set(excluded)), bool(references)
+        intent = intent_of(question, names_unit=names_unit, names_clause=names_clause, documents=len(mentions))
+        intent = settled(intent, question, names_unit=names_unit, names_clause=names_clause)
         if intent is Intent.COMPARE and len(mentions) > 1:
             document_ids = tuple(mention.document_id for mention in mentions)
         if is_chat(question):

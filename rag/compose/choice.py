@@ -31,7 +31,7 @@ from rag.question import Intent
 from rag.terms import fold
 
 _YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\d)\s*年")
-_LISTED = frozenset({Intent.LIST, Intent.DEFINITION, Intent.MEASURE})
+_LISTED = frozenset({Intent.LIST, Intent.DEFINITION})
 
 
 class Signs(NamedTuple):

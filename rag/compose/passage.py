@@ -59,7 +59,8 @@ def compose_passage(material: Material) -> Draft | None:
         leads := leads_counted(first, understanding.asked)
     ):
         chosen = leads
-    chosen += _beside(passages, chosen)
+    beside = inf if understanding.intent is Intent.MEASURE else BESIDE  # all that a clause says is to be done
+    chosen += _beside(passages, chosen, beside)
     chosen += _further(material, passages, chosen)
     statements = [_said(passage, material) for passage in chosen]
     terms = understanding.terms
@@ -149,13 +150,13 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
     return added
 
 
-def _beside(passages: Sequence[Passage], chosen: Sequence[Passage]) -> list[Passage]:
+def _beside(passages: Sequence[Passage], chosen: Sequence[Passage], beside: float) -> list[Passage]:
     """Return the other sentences of the clause that fit nearly as well as the best, in their order."""
     first = chosen[0]
     room = MAX_CHARS - sum(p.end - p.start for p in chosen)
     kept: list[Passage] = []
     for passage in passages:
-        if passage.fit < first.fit - BESIDE or len(chosen) + len(kept) >= MAX_SENTENCES:
+        if passage.fit < first.fit - beside or len(chosen) + len(kept) >= MAX_SENTENCES:
             break
         if passage.clause.id == first.clause.id and not any(_overlap(passage, c) for c in chosen):
             room -= passage.end - passage.start

@@ -63,6 +63,8 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
     """
     question = next((part for part in reversed(question.split("——")) if _ASKS_FIGURE.search(part)), question)
     if intent is Intent.TIME:
+        if re.search(r"哪几天|起止|起讫|从(?:哪|几|什么时候)[^，。？?]*到", question):
+            return (re.compile(_DAY), re.compile(_DAY))
         if re.search(r"哪一?天|几号|几日|何日", question):
             return (re.compile(_DAY),)
         return (re.compile(_PERIOD if _YEARS.search(question) else f"{_DATE}|{_PERIOD}"),)
