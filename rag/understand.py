@@ -19,6 +19,7 @@ from rag.schema import Interpretation
 from rag.spelling import Spelling
 from rag.terms import Terms, excepted, terms_of
 
+NAME_SHARE = 0.3  # of its weight for a term that only stands in the name of a document
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
 BESIDE_NAME = 4  # characters beside a document's name in a question that only names another document
 MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
@@ -163,10 +164,27 @@ class _Reader:
             document_ids=document_ids,
             preferred_ids=preferred,
             references=references,
-            terms=self._terms(question),
+            terms=self._beside_names(question, mentions),
             years=_years(question),
             missing_document=missing,
             unknown_numbers=tuple(unknown_numbers(question, mentions)),
+        )
+
+    def _beside_names(self, question: str, mentions: Sequence[DocumentMention]) -> Terms:
+        """Return the question's terms; those that only stand in a document's name weigh little: they say where to look."""
+        folded = fold_apart(question)
+        rest = folded
+        for mention in mentions:
+            if mention.certain:
+                rest = rest[: mention.start] + "|" * (mention.end - mention.start) + rest[mention.end :]
+        terms = self._terms(question)
+        if rest == folded:
+            return terms
+        return Terms(
+            terms=tuple(
+                term if term.text in rest or term.text not in folded else replace(term, weight=term.weight * NAME_SHARE)
+                for term in terms.terms
+            )
         )
 
     def _of_their_years(self, mentions: list[DocumentMention], question: str) -> tuple[list[DocumentMention], str]:
