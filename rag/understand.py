@@ -171,7 +171,7 @@ class _Reader:
         )
 
     def _beside_names(self, question: str, mentions: Sequence[DocumentMention]) -> Terms:
-        """Return the question's terms; those that only stand in a document's name weigh little: they say where to look."""
+        """Return the question's terms; what only stands in a document's name says where to look and weighs little."""
         folded = fold_apart(question)
         rest = folded
         for mention in mentions:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from rag.check.actions import action_conflict
 from rag.compose.clause import compose_clause, refuse_reference
 from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
@@ -16,6 +17,7 @@ from rag.compose.refusal import (
     refuse_document,
     refuse_number,
     refuse_place,
+    refuse_premise,
     refuse_unnamed,
 )
 from rag.compose.table import compose_table
@@ -23,6 +25,7 @@ from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units
 from rag.draft import Draft
 from rag.question import Intent
+from rag.terms import fold
 
 Composer = Callable[[Material], Draft | None]
 
@@ -53,7 +56,7 @@ def compose(material: Material) -> Draft:
         return refuse_body(material, body)
     if material.understanding.intent is Intent.META and not material.understanding.document_ids:
         return refuse_unnamed(material)
-    if places := material.elsewhere():
+    if places := material.elsewhere:
         told = [
             hit for hit in material.hits if all(p in hit.clause.own.text + material.context(hit.clause) for p in places)
         ]
@@ -62,7 +65,7 @@ def compose(material: Material) -> Draft:
         material = replace(material, hits=told)
     for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
         if (draft := composer(material)) is not None:
-            return _of_school(material, draft)
+            return _of_true_premise(material, _of_school(material, draft))
     return refuse(material)
 
 
@@ -73,3 +76,15 @@ def _of_school(material: Material, draft: Draft) -> Draft:
     if school is None or not cited or any(material.speaks_of(school, clause) for clause in cited):
         return draft
     return refuse_place(material, (school,))
+
+
+def _of_true_premise(material: Material, draft: Draft) -> Draft:
+    """Return an answer as it is, a refusal where it builds what the question says is ended: 为什么取消了 of 办好…….
+
+    A yes-or-no question claims nothing.
+    """
+    if not draft.statements or material.understanding.intent is Intent.YESNO:
+        return draft
+    evidence = draft.statements[0].evidence[0]
+    conflict = action_conflict(fold(material.understanding.asked), fold(evidence.words))
+    return draft if conflict is None else refuse_premise(material, evidence.clause, *conflict)

@@ -121,6 +121,7 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
         or fold(passage.text).rstrip("。") in fold(material.document(clause).title)
         or passage.text.startswith(("（责任单位", "(责任单位"))
         or not _holds_new_part(material, passage)
+        or not _speaks_of_places(material, passage)
         or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
         or not gives_kind(question, clause.own.text)
         or not names_counted(question, passage.text)
@@ -133,6 +134,12 @@ def _holds_new_part(material: Material, passage: Passage) -> bool:
     """Whether a sentence speaks of what an elliptic question put in place of something: 天津医专的呢."""
     part = material.understanding.new_part
     return part is None or part.coverage(passage.text, material.context(passage.clause), passage.clause.own.text) > 0
+
+
+def _speaks_of_places(material: Material, passage: Passage) -> bool:
+    """Whether a sentence, what stands before it in its clause or its headings name the places asked about, if any."""
+    said = passage.clause.own.text[: passage.end] + material.context(passage.clause)
+    return all(place in said for place in material.elsewhere)
 
 
 def _is_heading(passage: Passage) -> bool:

@@ -109,6 +109,7 @@ class Material:
         """Whether one of the clauses found holds these words, kinds of brackets aside."""
         return any(fold_apart(words) in fold_apart(hit.clause.own.text) for hit in self.hits)
 
+    @cached_property
     def elsewhere(self) -> tuple[str, ...]:
         """Return the places that the question names and that are not the home of any document (河北 in Tianjin).
 

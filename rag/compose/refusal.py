@@ -67,6 +67,19 @@ def refuse_body(material: Material, body: str) -> Draft:
     )
 
 
+def refuse_premise(material: Material, clause: Clause, asked: str, written: str) -> Draft:
+    """Say that the texts do not end what the question says is ended; `asked` and `written` are the two verbs."""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"文件里写的是“{written}”，没有说“{asked}”。",
+        nearest=[
+            Near(clause=clause, reason=f"写的是“{written}”，与问题的说法相反"),
+            *nearest(material, reason="主题接近，但没有这样说", limit=2),
+        ],
+        confidence=0.8,
+    )
+
+
 def refuse_document(material: Material) -> Draft:
     """Say that there is no such document of the year asked for."""
     return Draft(

@@ -62,3 +62,9 @@ def test_names_asked_for_are_left_open_by_their_mere_number():
 def test_persons_and_books_have_measures_of_their_own(question, held, not_held):
     needs = wanted(Intent.FIGURE, question)
     assert met(needs, held) and not met(needs, not_held)
+
+
+def test_two_dates_are_wanted_where_a_stretch_of_days_is_asked_for():
+    needs = wanted(Intent.TIME, "培训是哪几天办的")
+    assert met(needs, "培训于3月4日至5月6日举办") == len(needs) == 2
+    assert met(needs, "培训为期四周") == 0
