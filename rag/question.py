@@ -156,7 +156,7 @@ def asking(question: str) -> str:
     return question if _ASKS.search(question) else _THAT.sub("哪", question)
 
 
-_ASKS = re.compile(r"什么|啥|哪|几|多少|怎|如何|咋|谁|吗|是否|有没有|何|呢|没有?$")
+_ASKS = re.compile(r"什么|啥|哪|(?<![这好十连着近续前过头])几|多少|怎|如何|咋|谁|吗|是否|有没有|何|呢|没有?$")
 MIN_PART = 3  # characters of a part that is a question of its own
 
 

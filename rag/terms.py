@@ -43,11 +43,12 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """Everyday wording of questions: stop words, groups of synonyms, names of provinces and large cities."""
+    """Everyday wording of questions: stop words, groups of synonyms, names of provinces, large cities and countries."""
 
     stop: frozenset[str]
     synonyms: Mapping[str, tuple[str, ...]]
-    places: tuple[str, ...]
+    places: tuple[str, ...]  # the countries among them
+    countries: tuple[str, ...]
 
 
 @cache
@@ -58,7 +59,12 @@ def wording() -> Wording:
     for group in data["synonyms"]:
         head, *others = (fold(word) for word in group)
         synonyms[head] = (*synonyms.get(head, ()), *others)
-    return Wording(stop=frozenset(map(fold, data["stop"])), synonyms=synonyms, places=tuple(data["places"]))
+    return Wording(
+        stop=frozenset(map(fold, data["stop"])),
+        synonyms=synonyms,
+        places=(*data["places"], *data["countries"]),
+        countries=tuple(data["countries"]),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from operator import mul
 from typing import NamedTuple
 
-from ingest.schema import Clause
+from ingest.schema import Clause, Kind
 from rag.compose.material import Material, Passage, is_task_row, opens_items
 from rag.compose.wanted import (
     defines,
@@ -28,9 +28,12 @@ from rag.compose.wanted import (
     wanted,
 )
 from rag.question import Intent
-from rag.terms import fold
+from rag.terms import fold, wording
 
 _YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\d)\s*年")
+_ASKS_COUNTRY = re.compile(r"哪(?:[些几一]|两|三)?个?国家|哪国")
+_PARTS = re.compile(r"[，；]")
+NEARLY = 0.8  # share of what the best part of a sentence holds of the question
 _LISTED = frozenset({Intent.LIST, Intent.DEFINITION})
 
 
@@ -118,10 +121,11 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
     return (
         (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
         or _is_heading(passage)
-        or fold(passage.text).rstrip("。") in fold(material.document(clause).title)
+        or _is_title(material, passage)
         or passage.text.startswith(("（责任单位", "(责任单位"))
         or not _holds_new_part(material, passage)
         or not _speaks_of_places(material, passage)
+        or not _names_country(material, passage)
         or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
         or not gives_kind(question, clause.own.text)
         or not names_counted(question, passage.text)
@@ -140,6 +144,26 @@ def _speaks_of_places(material: Material, passage: Passage) -> bool:
     """Whether a sentence, what stands before it in its clause or its headings name the places asked about, if any."""
     said = passage.clause.own.text[: passage.end] + material.context(passage.clause)
     return all(place in said for place in material.elsewhere)
+
+
+def _names_country(material: Material, passage: Passage) -> bool:
+    """Whether a sentence names a country, if one is asked for, where it says most of what is asked.
+
+    首座水上乐园建在哪个国家 is left open by 启动首座水上乐园，在法国建成第二座冰场.
+    """
+    if not _ASKS_COUNTRY.search(material.understanding.question):
+        return True
+    parts = _PARTS.split(passage.text)
+    held = material.understanding.terms.coverages(parts)
+    best = [part for part, share in zip(parts, held, strict=True) if share >= NEARLY * max(held)]
+    return any(country in part for part in best for country in wording().countries)
+
+
+def _is_title(material: Material, passage: Passage) -> bool:
+    """Whether a sentence is no more than the document's title, or 关于印发 with it and 的通知 in front of a plan."""
+    said, title = fold(passage.text), fold(material.document(passage.clause).title)
+    announces = passage.clause.kind is Kind.FRONT_MATTER and title in said and said.endswith("的通知")
+    return announces or said.rstrip("。") in title
 
 
 def _is_heading(passage: Passage) -> bool:

@@ -92,6 +92,7 @@ def test_departments_are_given_where_the_best_clause_names_some_though_another_h
         ("教师公寓的月租金是多少", "没有找到所问的数字"),
         ("今年为什么把职业教育活动周停办了", "没有说“停办”"),
         ("南非鲁班工坊的教师有多少名", "没有找到所问的数字"),
+        ("美洲第一个鲁班工坊放在哪国", "没有找到"),
     ],
 )
 def test_what_the_texts_do_not_say_is_said(assistant, question, said):
