@@ -65,7 +65,7 @@ _META = {
     Meta.RECIPIENTS: r"发给(?:了)?(?:谁|哪)|印发给|主送|下发给|面向哪些单位印发|发到哪些|抬头[^，。？?]{0,6}(?:写|给|是|列)|(?:写给|下发到|发往)(?:谁|哪)|受文",
     Meta.NUMBER: r"文号|发文字号|发文号|(?:几|多少|哪个)号文|文件编号",
     Meta.CONTACT: r"联系人|联系电话|联系方式|电话|联系谁|手机号|(?:打|拨)(?:哪个|什么|啥)号|(?:找|跟|和)谁(?:联系|咨询|问)|(?:找|向)(?:谁|哪里)咨询|咨询(?:谁|电话)",
-    Meta.DATE: r"(?:什么时候|何时|哪天|哪一天|哪年|啥时候|几月几[日号]|什么日期|几号)(?:的时候)?(?:印发|发布|出台|下发|发|成文|公布|发文)"
+    Meta.DATE: r"(?:什么时候|何时|哪天|哪一天|哪年|啥时候|几月几[日号]|什么日期|几号)(?:的时候)?(?:落款)?(?:印发|发布|出台|下发|发|成文|公布|发文)"
     r"|(?:印发|发布|出台|下发|发|成文|公布|落款|发文|签发)(?:的)?(?:时间|日期|是(?:什么时候|哪天|哪一天|何时))|(?:印发|发布|出台|下发)于(?:何时|哪)",
     Meta.ISSUERS: r"(?:哪|几|谁|什么|啥)[^，。？?]{0,8}(?:联合|一起|共同)*(?:印的?(?:发|文)|发布|发文|出台|下发|制定|发出|发的)|(?:发文|印发|发布|制定)的?[一二两三四五六七八九十几]*[个家]?(?:机关|单位|部门|机构)|谁发",
     Meta.TITLE: r"(?:全称|标题|文件名|正式名称)",
@@ -144,12 +144,14 @@ _GRADES = re.compile(r"((?:[一二三四五]、?){1,4})(?:和|、)?([一二三�
 
 
 # 23年, 24年度 / not 近20年, 23年来, 2023年
-_SHORT_YEAR = re.compile(r"(?<![\d近去续达满第来约超过间隔])(1\d|2\d)\s*年(?![级制内来后前间]|左右|以|之|多|期)")
+_SHORT_YEAR = re.compile(
+    r"(?<![\d近去续达满第来约超过间隔])(1\d|2\d)\s*(?=年(?![级制内来后前间]|左右|以|之|多|期)|届(?=毕业|学生|新生|本科|高职|中职|的))"
+)
 
 
 def asking(question: str) -> str:
     """Return the question in full: 哪 for a mistyped 那 when nothing else asks, 2023年 for 23年, 一等奖、二等奖 for 一、二等奖."""
-    question = _SHORT_YEAR.sub(r"20\1年", question)
+    question = _SHORT_YEAR.sub(r"20\1", question)
     question = _GRADES.sub(
         lambda m: "、".join(f"{grade}{m[3]}" for grade in (*re.findall("[一二三四五]", m[1]), m[2])), question
     )
@@ -160,6 +162,10 @@ _ASKS = re.compile(r"什么|啥|哪|(?<![这好十连着近续前过头])几|多
 MIN_PART = 3  # characters of a part that is a question of its own
 
 
+# 给多少钱，学校说了算吗: whether what comes before is so, no question of its own
+_OF_BEFORE = re.compile(r"^[^，,]{0,6}(?:说了算|自己定|自行决定|自己能定|有没有(?:规定|要求|说法)|有规定)[吗么]?$")
+
+
 def parts_of(question: str) -> list[str]:
     """Return the questions that a text asks one after the other: 建几所？建在哪里 or 谁主编 哪个社出的; [] for one.
 
@@ -168,6 +174,8 @@ def parts_of(question: str) -> list[str]:
     parts = [part.strip(" ，,。") for part in re.split(r"[？?]", question)]
     for mark in ("，", ",", " "):
         parts = [piece for part in parts for piece in _divided(part, mark)]
+    if _OF_BEFORE.search(parts[-1] or parts[-2] if len(parts) > 1 else ""):
+        return []
     parts = [part for part in parts if len(part) >= MIN_PART and _ASKS.search(part)]
     return parts if len(parts) > 1 else []
 

@@ -12,6 +12,7 @@ from ingest.departments import Departments
 from ingest.numerals import parse_number
 from ingest.references import ClauseReference, find_references, is_inner
 from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve, unknown_numbers
+from rag.elliptic import YEAR, aligned, last_part, next_reference, put, with_outer, year_meant
 from rag.kind import settled
 from rag.library import Library
 from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat
@@ -25,7 +26,6 @@ BESIDE_NAME = 4  # characters beside a document's name in a question that only n
 MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
 ENOUGH_CHARS = 11  # characters that they have together
-LEAST_OF_YEAR = 9  # characters of a question that is hardly more than another year: 再往前一年是多少
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,6 @@ class Vocabulary:
     spelling: Spelling
 
 
-_YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
 _BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=[跟和与比、到至])")
 _YEAR_BEFORE = re.compile(r"(20\d\d|(?<!\d)\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
 _CHOICE = re.compile(r"第([一二三四五六七八九十\d]+)个(?:是什么|是啥|讲什么|具体内容|内容|详细[^，。]{0,4})?")
@@ -135,9 +134,9 @@ class _Reader:
         preferred = tuple(mention.document_id for mention in mentions if not mention.certain)
         excluded = tuple(mention.name for words in excepted(question) for mention in self.departments.find(words))
         units = tuple(dict.fromkeys(mention.name for mention in self.departments.find(question)))
-        references = tuple(
-            self._resolve(find_references(question)[:MAX_REFERENCES], question, document_ids or preferred)
-        )
+        all_named = tuple(mention.document_id for mention in mentions)
+        looked_in = all_named if len(set(all_named)) > 1 else document_ids or preferred
+        references = tuple(self._resolve(find_references(question)[:MAX_REFERENCES], question, looked_in, mentions))
         if references and preferred and not document_ids:
             document_ids = preferred
         if not document_ids and references:
@@ -165,18 +164,14 @@ class _Reader:
             preferred_ids=preferred,
             references=references,
             terms=self._beside_names(question, mentions),
-            years=_years(question),
+            years=_years(_beside_documents(question, mentions)),
             missing_document=missing,
             unknown_numbers=tuple(unknown_numbers(question, mentions)),
         )
 
     def _beside_names(self, question: str, mentions: Sequence[DocumentMention]) -> Terms:
         """Return the question's terms; what only stands in a document's name says where to look and weighs little."""
-        folded = fold_apart(question)
-        rest = folded
-        for mention in mentions:
-            if mention.certain:
-                rest = rest[: mention.start] + "|" * (mention.end - mention.start) + rest[mention.end :]
+        folded, rest = fold_apart(question), _beside_documents(question, mentions)
         terms = self._terms(question)
         if rest == folded:
             return terms
@@ -264,8 +259,8 @@ class _Reader:
     def _swap(self, core: str, alone: Understanding, before: Understanding) -> str | None:
         """Return the question before with one part changed: 第7项 for 第6项, 人社局 for 宣传部, 2024 for 2025."""
         old = before.question
-        if (earlier := find_references(old)) and (following := _next(core, earlier[-1])) is not None:
-            return _put(old, earlier[-1], following)
+        if (earlier := find_references(old)) and (following := next_reference(core, earlier[-1])) is not None:
+            return put(old, earlier[-1], following)
         if (document := self._other_document(core, old)) is not None:
             return document
         if alone.references and (earlier := find_references(old)):
@@ -273,20 +268,20 @@ class _Reader:
             if alone.intent is Intent.CLAUSE and is_inner(reference.steps[0], earlier[-1].steps[-1]):
                 return f"{earlier[-1].written}{core}"  # 第五条是啥 after 附件1一共有几条
             if len(core) <= len(reference.written) + 4 or alone.intent is before.intent:
-                return _put(old, earlier[-1], _with_outer(reference, earlier[-1], old))
+                return put(old, earlier[-1], with_outer(reference, earlier[-1], old))
         mentions = self.departments.find(core)
         if mentions and before.units and sum(m.end - m.start for m in mentions) >= len(core) - 2:
             replaced = self.departments.find(old)[-1]
             return old[: replaced.start] + mentions[0].written + old[replaced.end :]
-        if (year := _year_meant(core, before.years)) is not None:
-            found = _YEAR.search(old)
+        if (year := year_meant(core, before.years)) is not None:
+            found = YEAR.search(old)
             return old[: found.start()] + year + old[found.end() :] if found else year + old
         if not alone.question.rstrip("？? ").endswith("呢"):
             return None
-        last = _last_part(old)
+        last = last_part(old)
         if re.search(r"的呢\s*[？?]*$", alone.question) and "的" in last:
             return f"{core}{last[last.rfind('的') :]}"
-        return _aligned(core, last, list(self.vocabulary.words(last)))
+        return aligned(core, last, list(self.vocabulary.words(last)))
 
     def _other_document(self, core: str, old: str) -> str | None:
         """Return the question before about another document, when the new one is hardly more than its name."""
@@ -298,7 +293,7 @@ class _Reader:
 
     def _new_part(self, core: str, completed: Understanding) -> Terms | None:
         """Return the words of the new part that an answer must hold; None for a number, a year, a department."""
-        if completed.references or _YEAR.search(core) or self.departments.find(core):
+        if completed.references or YEAR.search(core) or self.departments.find(core):
             return None
         part = self._terms(core)
         return part if part.terms else None
@@ -317,35 +312,30 @@ class _Reader:
         )
 
     def _resolve(
-        self, references: Sequence[ClauseReference], question: str, document_ids: Sequence[str]
+        self,
+        references: Sequence[ClauseReference],
+        question: str,
+        document_ids: Sequence[str],
+        mentions: Sequence[DocumentMention],
     ) -> Iterator[Resolved]:
-        """Resolve references in the documents named, or in whichever documents hold them, each document read once."""
+        """Resolve references in the documents named, or in whichever documents hold them, each document read once.
+
+        Of several documents named a reference means the last one before it: 甲方案第9项和乙意见第6项.
+        """
+        meant = [_named_before(reference, question, mentions) for reference in references]
         found: list[list[Resolved]] = [[] for _ in references]
         for document_id in document_ids or (
             [document.id for document in self.library.documents()] if references else ()
         ):
             document, clauses = self.library.document(document_id), self.library.clauses(document_id)
             name = document.title + "".join(document.issuers)
-            for reference, places in zip(references, found, strict=True):
-                places.append(resolve(reference, question, clauses, name))
+            for reference, places, only in zip(references, found, meant, strict=True):
+                if only in (None, document_id):
+                    places.append(resolve(reference, question, clauses, name))
         for reference, places in zip(references, found, strict=True):
             hits = tuple(clause for resolved in places for clause in resolved.clauses)
             most = max(places, key=lambda resolved: len(resolved.missing), default=None)  # 附件2共52项 says most
             yield Resolved(reference=reference, clauses=hits) if hits or most is None else most
-
-
-def _last_part(question: str) -> str:
-    """Return the question asked last of a chain: 车联网的牵头企业是哪家 of 共有几个——车联网的牵头企业是哪家."""
-    return question.rsplit("——", 1)[-1]
-
-
-def _next(core: str, earlier: ClauseReference) -> str | None:
-    """Return the reference that 下一条 means after 附件1第5条: 附件1第6条."""
-    match = re.search(r"(?:下|后)一?(条|项|款)", core)
-    if match is None or earlier.steps[-1].number <= 0:
-        return None
-    outer = earlier.written[: max(earlier.written.rfind("第"), 0)] if len(earlier.steps) > 1 else ""
-    return f"{outer}第{earlier.steps[-1].number + 1}{match[1]}"
 
 
 def _leans(alone: Understanding, core: str, names_document: bool) -> bool:
@@ -369,56 +359,29 @@ def _leans_openly(alone: Understanding) -> bool:
     return bool(_BACK.search(asked) or re.search(r"呢\s*[？?]*$", asked) or _LEAD.match(asked))
 
 
+def _named_before(reference: ClauseReference, question: str, mentions: Sequence[DocumentMention]) -> str | None:
+    """Return the document named last before a reference where a question names several, else None."""
+    at = len(fold_apart(question[: reference.start]))
+    before = [mention.document_id for mention in mentions if mention.end <= at]
+    return before[-1] if before and len({mention.document_id for mention in mentions}) > 1 else None
+
+
+def _beside_documents(question: str, mentions: Sequence[DocumentMention]) -> str:
+    """Return a folded question with the names of documents, and the years right before them, blotted out."""
+    rest = fold_apart(question)
+    for mention in mentions:
+        if mention.certain:
+            year = _YEAR_BEFORE.search(rest[: mention.start])
+            start = year.start() if year else mention.start
+            rest = rest[:start] + "|" * (mention.end - start) + rest[mention.end :]
+    return rest
+
+
 def _years(question: str) -> tuple[str, ...]:
-    named = [(m.start(), m[1] or f"20{m[2]}") for m in _YEAR.finditer(question)]
+    named = [(m.start(), m[1] or f"20{m[2]}") for m in YEAR.finditer(question)]
     named += [(m.start(), m[1]) for m in _BARE_YEAR.finditer(question)]
     return tuple(dict.fromkeys(year for _, year in sorted(named)))
 
 
 def _documents_of(context: Context, library: Library) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clause.document_id for clause in library.clauses_by_id(context.cited)))
-
-
-def _with_outer(new: ClauseReference, old: ClauseReference, question: str) -> str:
-    """第7项 after 附件2第6项 is 附件2第7项: keep what stands outside the innermost step of the old reference."""
-    if is_inner(new.steps[0], old.steps[-1]):
-        return old.written + new.written
-    if len(old.steps) <= len(new.steps):
-        return new.written
-    inner = find_references(question[old.start : old.end])
-    cut = old.written.rfind("第")
-    return (old.written[:cut] if cut > 0 and inner else "") + new.written
-
-
-def _put(question: str, old: ClauseReference, written: str) -> str:
-    return question[: old.start] + written + question[old.end :]
-
-
-def _year_meant(core: str, earlier: Sequence[str]) -> str | None:
-    """Return the year that a core of little else names: 2024年, 24年的, 后一年 after a question for 2021."""
-    if (year := _YEAR.search(core)) and len(core) <= len(year[0]) + 3:
-        return f"{year[1] or '20' + year[2]}年"
-    if earlier and len(core) <= LEAST_OF_YEAR:
-        if re.match(r"(?:再往)?后一?年|次年|第二年|下一?年|转年", core):
-            return f"{int(earlier[-1]) + 1}年"
-        if re.match(r"(?:再往)?前一?年|上一?年|头一年", core):
-            return f"{int(earlier[-1]) - 1}年"
-    return None
-
-
-def _aligned(core: str, old: str, words: Sequence[str]) -> str | None:
-    """Return `old` with the words that end like `core` changed to it: 其他收入 for 事业收入; None without such words.
-
-    The common ending must be two characters or more, or one character of a word as long as `core` (纵向 for 横向).
-    """
-    for size in range(len(core) - 1, 1, -1):
-        ending = core[-size:]
-        at = old.rfind(ending)
-        if at < 0:
-            continue
-        start = max(at - (len(core) - size), 0)
-        while start < at and old[start] in "的是年度和与、，":
-            start += 1
-        return old[:start] + core + old[at + size :]
-    same = next((w for w in words if len(w) == len(core) > 1 and w[-1] == core[-1] and w != core), None)
-    return old.replace(same, core, 1) if same is not None and same in old else None

@@ -5,6 +5,7 @@ from dataclasses import replace
 from rag.compose.choice import fitting
 from rag.compose.material import Material, Passage
 from rag.compose.naming import numbered
+from rag.compose.table import compose_rows
 from rag.compose.trim import trimmed
 from rag.compose.units import compare_units
 from rag.confidence import of_coverage
@@ -24,6 +25,8 @@ def compose_comparison(material: Material) -> Draft | None:
     if asks_units(material.understanding.question) and (draft := compare_units(material)) is not None:
         return draft
     named = material.understanding.document_ids
+    if len(named) < 2 and (draft := compose_rows(material)) is not None:
+        return draft
     if not named and len(material.understanding.years) > 1:
         return None  # years are compared, not documents
     subject = _subject(material)

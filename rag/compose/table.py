@@ -15,7 +15,7 @@ from rag.confidence import of_coverage
 from rag.draft import Draft, Evidence, Statement
 from rag.question import Intent
 from rag.schema import Status
-from rag.terms import Terms, fold
+from rag.terms import Terms, excepted, fold
 
 ENOUGH = 0.36  # coverage of the question by a row with its headers and its table's title
 RARE = 0.6  # share of the question's rarest word's weight from which a word is rare
@@ -26,11 +26,21 @@ SAID = 0.7  # share of a cell's words that the question says itself: it does not
 MAX_ROWS = 12
 MAX_SHARING = 4  # rows that share a word of the question and are all meant
 MAX_CELLS = 6
+OWN_NAME = 2  # characters of a row's name that tell it from other rows
 
 
 _BARE = re.compile(r"[\d,.]+")  # 12186 / not 99.06%
 _ASKS_SEVERAL = re.compile(r"哪(?:些|几|两|三|四)|分别|都有|各")
 _QUESTION = re.compile(r"哪|谁|多少|几|什么|啥|何")
+
+
+def compose_rows(material: Material) -> Draft | None:
+    """Return the rows that a question compares: several of one table, or several years of one row; None otherwise."""
+    draft = compose_table(material)
+    if draft is None or not draft.statements:
+        return None
+    several = len(draft.statements) > 1 or draft.statements[0].frame
+    return draft if several else None
 
 
 def compose_table(material: Material) -> Draft | None:
@@ -42,6 +52,7 @@ def compose_table(material: Material) -> Draft | None:
         for hit in material.hits
         if hit.clause.cells and (not is_task_row(hit.clause) or _asks_when(hit.clause, material))
     ]
+    rows = _not_set_aside(rows, understanding.asked)
     of_years = {row.id for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)}
     others = [row for row in rows if row.id not in of_years]
     rows = [row for row in rows if row.id in of_years]
@@ -61,7 +72,9 @@ def compose_table(material: Material) -> Draft | None:
         return None
     top = scored[0][1]
     table = [row for _, row in scored if row.parent_id == top.parent_id]
+    years = years or _last_two_years(understanding.question, top)
     compared = _a_row_each(table, years) if understanding.intent in (Intent.COMPARE, Intent.FIGURE) else []
+    compared = compared or _counted(table, terms, understanding.question) or _each_named(table, understanding.asked)
     asked = compared or _spans_years(top, years) or _alone_holds(top, terms, material)
     if prose > best and not asked and not (prose <= best + CLOSE and _asks_cell(top, table, terms)):
         return None
@@ -120,11 +133,6 @@ def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> l
         return [row for _, row in table]  # 一共七个，都有哪些 of a table with seven rows
     words = [term for term in terms.terms if term.word and term.share_in(fold(top.own.text))]
     rarest = max(words, key=lambda term: term.weight, default=None)
-    counts = counts_of(question)
-    for word in sorted(words, key=lambda term: -term.weight):
-        sharing = [row for _, row in table if word.share_in(fold(row.own.text))]
-        if 1 < len(sharing) < len(table) and len(sharing) in counts:
-            return sharing  # 两所甲国工坊 of a table with two rows for that country
     if rarest is not None:
         sharing = [row for _, row in table if rarest.share_in(fold(row.own.text))]
         sharing = [row for held, row in table if row in sharing and held >= NEARLY * best]
@@ -133,6 +141,62 @@ def _meant(scored: list[tuple[float, Clause]], terms: Terms, question: str) -> l
     meant = [row for held, row in table if held >= best - 1e-6]
     closest = max(_named(row, question) for row in meant)
     return [row for row in meant if _named(row, question) >= closest - 1e-6]
+
+
+def _counted(table: Sequence[Clause], terms: Terms, question: str) -> list[Clause]:
+    """Return the rows that share a word of the question and are as many as it says: 两所甲国工坊; [] for none.
+
+    The best row, which comes first, is one of them.
+    """
+    counts = counts_of(question)
+    words = [term for term in terms.terms if term.word and term.share_in(fold(table[0].own.text))]
+    for word in sorted(words, key=lambda term: -term.weight):
+        sharing = [row for row in table if word.share_in(fold(row.own.text))]
+        if len(sharing) > 1 and len(sharing) in counts:
+            return sharing
+    return []
+
+
+def _not_set_aside(rows: Sequence[Clause], asked: str) -> list[Clause]:
+    """Return the rows without those that a question sets aside: 除了甲和乙以外的."""
+    set_aside = fold("|".join(excepted(asked)))
+    return [row for row in rows if not (set_aside and _own_parts(row, rows, set_aside))]
+
+
+def _own_parts(row: Clause, rows: Sequence[Clause], words: str) -> list[int]:
+    """Return where the words hold parts of a row's name that no other row's name has."""
+    name = fold(_name(row))
+    others = "|".join(fold(_name(other)) for other in rows if _name(other) != _name(row))
+    own = [name[i : i + OWN_NAME] for i in range(len(name) - OWN_NAME + 1)]
+    return [words.find(part) for part in own if part in words and part not in others]
+
+
+_JOINS = re.compile(r"和|跟|与|同|及|、|还有")
+
+
+def _each_named(table: Sequence[Clause], question: str) -> list[Clause]:
+    """Return the rows that a question names one beside the other, each by a part of its name that no other row has."""
+    asked = fold(question)
+    found = [(min(at), row) for row in table if (at := _own_parts(row, table, asked))]
+    found.sort(key=lambda item: item[0])
+    joined = len(found) > 1 and _JOINS.search(asked[found[0][0] : found[-1][0]]) is not None
+    return [row for _, row in found] if joined and len(found) <= MAX_SHARING else []
+
+
+def _name(row: Clause) -> str:
+    """Return the row's name: its first cell in words."""
+    return next((cell.value for cell in row.cells if cell.value and not cell.value.isdigit()), "")
+
+
+_LAST_TWO = re.compile(r"今年|本年|这一?年|去年|上一?年")
+_YEAR = re.compile(r"20\d\d")
+
+
+def _last_two_years(question: str, row: Clause) -> tuple[str, ...]:
+    """Return the last two years of a row's columns where a question compares this year with the one before."""
+    years = sorted({year for cell in row.cells for year in _YEAR.findall(cell.header)})
+    asks = _LAST_TWO.search(question) and re.search(r"去年|上一?年|前一?年", question)
+    return tuple(years[-2:]) if asks and len(years) > 1 else ()
 
 
 def _alone_holds(row: Clause, terms: Terms, material: Material) -> bool:
@@ -145,14 +209,16 @@ def _alone_holds(row: Clause, terms: Terms, material: Material) -> bool:
 
 def _named(row: Clause, question: str) -> float:
     """Return the share of the row's name (its first cell in words) that stands in the question."""
-    return _share_in(next((cell.value for cell in row.cells if cell.value and not cell.value.isdigit()), ""), question)
+    return _share_in(_name(row), question)
 
 
 def _share_in(words: str, question: str) -> float:
     """Return the share of the words' pairs of characters that stand in the question."""
-    words = fold(words)
+    words, question = fold(words), fold(question)
+    if words.replace(".", "").isdigit():  # 20 is not said by 2025年
+        return float(re.search(rf"(?<![\d.]){re.escape(words)}(?![\d.]*\d)", question) is not None)
     pairs = [words[i : i + 2] for i in range(len(words) - 1)] or [words]
-    return sum(pair in fold(question) for pair in pairs) / len(pairs) if words else 0.0
+    return sum(pair in question for pair in pairs) / len(pairs) if words else 0.0
 
 
 def _spans_years(row: Clause, years: tuple[str, ...]) -> bool:

@@ -112,8 +112,12 @@ def gives_kind(question: str, text: str) -> bool:
     return post is None or (post["role"] or post["post"]) in text
 
 
+_NAME_OF_NUMERAL = re.compile(r"“(?![一二三四五六七八九十]+”)[^“”\d]{2,12}”")  # not “十三五”期间
+
+
 def met(needs: Sequence[re.Pattern[str]], text: str) -> int:
-    """Return how many of the figures and dates wanted a text holds."""
+    """Return how many of the figures and dates wanted a text holds; a numeral in a name (“千名巧匠”活动) is none."""
+    text = _NAME_OF_NUMERAL.sub("“”", text)
     return sum(min(times, len(need.findall(text))) for need, times in Counter(needs).items())
 
 
@@ -151,9 +155,20 @@ def listing(text: str) -> float:
 _ASKS_MEANING = re.compile(
     r"(?:是|有|指|包括|分别是?|到底是?|具体是?)(?:的是)?(?:哪|什么|啥)|(?:代表|对应)(?:着|的是)?(?:什么|啥|哪)"
 )
+_POINTS_BACK = re.compile(r"这|那|其|它|每|数|^(?:到底|究竟|具体|分别)+$")
 _QUOTED = re.compile(r"“([^“”]{2,12})”")
 _BEGINS_WITH_NUMBER = re.compile(r"[一二两三四五六七八九十双]|\d+$")  # 三同两别, 66311
 _EXPLAINS_AFTER = re.compile(r"”?[\u4e00-\u9fff]{0,6}?(?:[（(：:]|——|包括|分别|即|是指|指的是|为：)")
+
+
+def _asks_meaning(question: str, slogan: str) -> bool:
+    """Whether a question asks what a slogan means: “三个三”指什么, not “三个三”学校，今年的重点是什么."""
+    after = question.partition(slogan)[2]
+    asks = _ASKS_MEANING.search(after)
+    if asks is None:
+        return False
+    *_, last = re.split(r"[，,。；]", after[: asks.start()])
+    return last == after[: asks.start()] or _POINTS_BACK.search(last) is not None
 
 
 def leaves_slogan_open(question: str, text: str, following: str) -> bool:
@@ -161,11 +176,9 @@ def leaves_slogan_open(question: str, text: str, following: str) -> bool:
 
     It is explained by what follows it (（…）, ：, 包括, 即), by a list right before it, or by 一是……二是…… after it.
     """
-    if not _ASKS_MEANING.search(question):
-        return False
     for match in _QUOTED.finditer(text):
         slogan = match[1]
-        if slogan not in question or not _BEGINS_WITH_NUMBER.match(slogan):
+        if not _BEGINS_WITH_NUMBER.match(slogan) or not _asks_meaning(question, slogan):
             continue
         before = re.split(r"[。；]", text[: match.start()])[-1]
         listed = re.search(r"[、+—]", re.split("，", before)[-1]) or any(
@@ -193,7 +206,7 @@ def counts_of(text: str) -> set[int | None]:
 
 
 # Numerals are taken whole (++): tried from each of its digits, a long one would cost the square of its length.
-_STATED = re.compile(r"(?<!\d)(\d++)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")
+_STATED = re.compile(r"(?<![\d.])(\d++)(?!\.\d)(?=\s*[个项名位家所门处间次场人种本期套台条类篇件份倍届座对组万亿])")
 
 
 NAME = 4  # characters of the things counted that tell them from others

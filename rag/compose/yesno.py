@@ -39,8 +39,8 @@ def verdict_on(question: str, sentence: str, terms: Terms) -> str:
     return ""
 
 
-_ROSE = re.compile(r"上升|增长|增加|提高|涨|更高|更多|[高多]了|高于|多于|超过")
-_FELL = re.compile(r"下降|减少|降低|跌|更低|更少|[低少]了|低于|少于")
+_ROSE = re.compile(r"上升|增长|增加|提高|涨|升|更高|更多|[高多]了|高于|多于|超过")
+_FELL = re.compile(r"下降|减少|降低|跌|降|更低|更少|[低少]了|低于|少于")
 _ASKS_WHETHER = re.compile(r"是不是|是否|有没有|吗|没有?[？?]?$|涨没涨")
 _VALUE = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\s*[%％]?")
 
@@ -48,15 +48,21 @@ _VALUE = re.compile(r"(-?\d[\d,]*(?:\.\d+)?)\s*[%％]?")
 def compared_years(question: str, cells: Sequence[Cell], years: Sequence[str]) -> str:
     """Return whether a row's figure rose or fell between two years, as the question asks; "" where that is not asked.
 
-    否，2025年没有高于2024年。for a row with 99.00% in 2024 and 98.99% in 2025.
+    否，2025年没有高于2024年。for a row with 99.00% in 2024 and 98.99% in 2025; where it asks 高了还是低了,
+    2025年低于2024年。
     """
     rose = _ROSE.search(question) is not None
-    if len(years) != 2 or rose == (_FELL.search(question) is not None) or not _ASKS_WHETHER.search(question):
+    either = rose and _FELL.search(question) is not None and "还是" in question
+    if len(years) != 2 or not (
+        either or (rose != (_FELL.search(question) is not None) and _ASKS_WHETHER.search(question))
+    ):
         return ""
     early, late = sorted(years)
     before, after = _value(cells, early), _value(cells, late)
     if before is None or after is None:
         return ""
+    if either:
+        return f"{late}年{'等于' if after == before else '高于' if after > before else '低于'}{early}年。"
     word = "高于" if rose else "低于"
     so = after > before if rose else after < before
     return f"是，{late}年{word}{early}年。" if so else f"否，{late}年没有{word}{early}年。"

@@ -272,3 +272,29 @@ def test_an_article_that_is_not_there_is_no_item_of_the_list(assistant):
 )
 def test_whether_a_figure_rose_is_told_from_the_table(assistant, question, begins):
     assert asked(assistant, question).answer.startswith(begins)
+
+
+def test_rows_named_side_by_side_are_both_shown(assistant):
+    answer = asked(assistant, "视光和智慧社区养老这两个共同体，牵头企业各是谁")
+    assert "万新光学" in answer.answer and "津旅泊泰" in answer.answer
+    assert len(answer.citations) == 2
+
+
+def test_as_many_rows_are_compared_as_the_question_counts(assistant):
+    answer = asked(assistant, "哈萨克斯坦那两所鲁班工坊的核心专业有什么区别")
+    assert "运输设备" in answer.answer and "人工智能" in answer.answer and "南非" not in answer.answer
+
+
+def test_this_year_and_the_one_before_are_the_last_two_columns(assistant):
+    answer = asked(assistant, "毕业生满意度今年比去年升了还是降了")
+    assert answer.answer.startswith("2025年低于2024年。") and "99.00%" in answer.answer
+
+
+def test_a_year_in_a_documents_name_is_no_year_of_what_is_asked(assistant):
+    answer = asked(assistant, "2025年度质量年报是哪天报给市教委的")
+    assert "2026年1月12日" in answer.answer
+
+
+def test_a_clause_number_means_the_document_named_before_it(assistant):
+    answer = asked(assistant, "行动计划第9项和2025年工作要点第6项讲人工智能，说法有什么不同")
+    assert {citation.clause.label for citation in answer.citations} == {"二、（二）9", "第6项"}

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.compose.wanted import gives_kind, holds_count, leaves_open, leaves_slogan_open, met, wanted
+from rag.compose.wanted import gives_kind, holds_count, leaves_open, leaves_slogan_open, met, stated_numbers, wanted
 from rag.question import Intent
 
 
@@ -68,3 +68,22 @@ def test_two_dates_are_wanted_where_a_stretch_of_days_is_asked_for():
     needs = wanted(Intent.TIME, "培训是哪几天办的")
     assert met(needs, "培训于3月4日至5月6日举办") == len(needs) == 2
     assert met(needs, "培训为期四周") == 0
+
+
+def test_a_numeral_in_a_name_is_no_figure():
+    needs = wanted(Intent.FIGURE, "一年派多少名工匠下乡")
+    assert not met(needs, "组织“千名工匠下乡”活动")
+    assert met(needs, "组织“千名工匠下乡”活动，每年派1000名工匠")
+    assert met(wanted(Intent.TIME, "哪个时期建的"), "“十四五”期间建成")
+
+
+def test_a_decimal_is_not_a_number_that_the_question_states():
+    assert stated_numbers("超过2.5倍的怎么办") == ()
+    assert stated_numbers("那20个工坊") == ("20",)
+
+
+def test_a_slogan_is_asked_about_only_where_the_question_asks_for_its_meaning():
+    text = "入选“四五”丛书的有甲、乙"
+    assert not leaves_slogan_open("有哪几本书入选“四五”丛书", text, "")
+    assert leaves_slogan_open("“四五”丛书是指哪些书", "编写“四五”丛书", "")
+    assert leaves_slogan_open("“四五”丛书，这两个数分别指什么", "编写“四五”丛书", "")
