@@ -11,6 +11,9 @@ overload   64 at a time against a service that takes 8 at once and 3,000 request
            must be refused with 429 or 503 and Retry-After, and /healthz must answer throughout
 after      the same service, once the time that it named is over: the steady traffic again for a while
 
+With --out the figures of the first stretch are written when it is over: whatever happens later, they are there, in a
+report that says how far it came.
+
 Exit status 1 when something failed: a wrong or missing answer, an answer that differs from the one that the same
 question got before, a complaint in the service's log, memory that grows (`evals.metrics.growth`).
 """
@@ -24,7 +27,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
@@ -298,23 +301,20 @@ def _with(found: Stretch, status: str) -> int:
     return sum(one.statuses.get(status, 0) for one in found.kinds.values())
 
 
-def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
-    """All figures, as they go into the report."""
+def measure(
+    options: argparse.Namespace, data_dir: Path, keep: Callable[[Mapping[str, object]], None]
+) -> Mapping[str, object]:
+    """All figures, as they go into the report; those of the steady stretch are kept as soon as they are there."""
     cases = [(case.history, case.question) for case in load_cases(options.questions)]
     drafts = [case.text for case in load_citations(options.citations)]
     chroma = options.store == "chroma"
-    found: dict[str, object] = {
-        "store": options.store,
-        "commit": commit(),
-        "cores": os.cpu_count(),
-        "at": time.strftime("%F %T %z"),
-    }
+    every_s, seed = options.sample_s, options.seed
+    begun = {"store": options.store, "commit": commit(), "cores": os.cpu_count(), "at": time.strftime("%F %T %z")}
     late: list[str] = []
     with noted(late), serving(data_dir, chroma=chroma, **UNLIMITED) as service:
         with httpx.Client(base_url=service.url, timeout=TIMEOUT_S, trust_env=False) as http:
             sent = kinds(read_matter(http, cases, drafts))
         _say(f"steady: {options.minutes} minutes, {options.at_once} at once")
-        every_s, seed = options.sample_s, options.seed
         steady = stretch(
             service,
             sent,
@@ -324,6 +324,10 @@ def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
             seed=seed,
             warm_up_s=options.warm_up_minutes * 60,
         )
+    failed = {"steady": [*steady.failed, *late]}
+    found = begun | {"warm_up_minutes": options.warm_up_minutes, "steady": asdict(steady), "failed": failed}
+    keep(found)
+    late = []
     with noted(late), serving(data_dir, chroma=chroma, **LIMITED) as service:
         _say(f"overload: {options.overload_s} seconds, {CROWD} at once")
         pulse = Pulse(service.url)
@@ -333,14 +337,11 @@ def measure(options: argparse.Namespace, data_dir: Path) -> dict[str, object]:
         calm = min(options.overload_s, 15)  # so short that 3,000 requests a minute are enough
         _say(f"after: {calm} seconds, {options.at_once} at once")
         after = stretch(service, sent, at_once=options.at_once, seconds=calm, every_s=every_s, seed=seed + 1)
-    failed = {"steady": steady.failed, "overload": not_as_refused(overload, health), "after": after.failed + late}
     return found | {
         "limits": LIMITED,
-        "warm_up_minutes": options.warm_up_minutes,
-        "steady": asdict(steady),
         "overload": asdict(overload) | {"health": health},
         "after": asdict(after),
-        "failed": failed,
+        "failed": failed | {"overload": not_as_refused(overload, health), "after": [*after.failed, *late]},
     }
 
 
@@ -364,19 +365,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, help="data folder; one that is there is used again")
     parser.add_argument("--out", type=Path, help="folder for STORE.md and STORE.json")
     options = parser.parse_args(arguments)
+
+    def keep(found: Mapping[str, object]) -> None:
+        if options.out:
+            options.out.mkdir(parents=True, exist_ok=True)
+            (options.out / f"{options.store}.md").write_text(as_markdown(found), encoding="utf-8")
+            figures = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+            (options.out / f"{options.store}.json").write_text(figures, encoding="utf-8")
+
     with tempfile.TemporaryDirectory() as temporary:
         try:
-            found = measure(options, options.work or Path(temporary) / "data")
+            found = measure(options, options.work or Path(temporary) / "data", keep)
         except ServingError as exc:
             sys.stderr.write(f"{exc}\n")
             return 1
-    words = as_markdown(found)
-    sys.stdout.write(words)
-    if options.out:
-        options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / f"{options.store}.md").write_text(words, encoding="utf-8")
-        figures = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-        (options.out / f"{options.store}.json").write_text(figures, encoding="utf-8")
+    keep(found)
+    sys.stdout.write(as_markdown(found))
     failed = found["failed"]
     return 1 if isinstance(failed, dict) and any(failed.values()) else 0
 

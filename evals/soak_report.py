@@ -1,6 +1,6 @@
 """The figures of `evals.soak` as Chinese Markdown; numbers are given as they were measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from evals.metrics.growth import RISE
@@ -12,8 +12,7 @@ _STRETCHES = {"steady": "平稳", "overload": "过载", "after": "过载之后"}
 
 def as_markdown(found: Record) -> str:
     """The report."""
-    steady, overload, after = found["steady"], found["overload"], found["after"]
-    limits = found["limits"]
+    steady = found["steady"]
     lines = [
         f"# 负载：{_STORES[found['store']]}",
         "",
@@ -21,7 +20,7 @@ def as_markdown(found: Record) -> str:
         f"提交 `{found['commit']}`，{found['cores']} 核，五份文件，不接大模型，经本机 HTTP；"
         "发请求的程序在同一台机器上，也占处理器。",
         "",
-        *_verdict(found["failed"]),
+        *_verdict(found),
         "## 平稳：混合请求",
         "",
         *_stretch(steady),
@@ -39,6 +38,15 @@ def as_markdown(found: Record) -> str:
         "斜率取其余各次采样两两之间斜率的中位数（Theil–Sen），方括号是 95% 区间。"
         f"区间全在 0 以上，而且其余时间最后三分之一的中位数比头三分之一高出 {RISE:.0%} 以上，才算在增长。",
         "",
+        *(_later(found) if "after" in found else []),
+    ]
+    return "\n".join(lines)
+
+
+def _later(found: Record) -> list[str]:
+    """The stretches after the steady one."""
+    overload, after, limits = found["overload"], found["after"], found["limits"]
+    return [
         "## 过载",
         "",
         f"同一个数据目录，设 `TIAOWEN_MAX_CONCURRENCY={limits['max_concurrency']}`、"
@@ -56,12 +64,13 @@ def as_markdown(found: Record) -> str:
         *_kinds(after["kinds"]),
         "",
     ]
-    return "\n".join(lines)
 
 
-def _verdict(failed: Mapping[str, Sequence[str]]) -> list[str]:
-    found = [f"- {_STRETCHES[name]}：{words}" for name, all_words in failed.items() for words in all_words]
-    return [*(["**没有通过：**", "", *found] if found else ["**全部通过。**"]), ""]
+def _verdict(found: Record) -> list[str]:
+    cut_short = ["**没有做完：平稳之后就断了，过载和过载之后没有测。**", ""] if "after" not in found else []
+    failed = [f"- {_STRETCHES[name]}：{words}" for name, all_words in found["failed"].items() for words in all_words]
+    passed = [] if cut_short else ["**全部通过。**", ""]
+    return [*cut_short, *(["**没有通过：**", "", *failed, ""] if failed else passed)]
 
 
 def _stretch(found: Record) -> list[str]:

@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from evals import soak
+from evals import soak, traffic
 from evals.traffic import Kind, Matter, Reply, kinds
 
 QUESTION = {
@@ -88,6 +89,15 @@ def test_a_run_of_seconds(
     work = Path(shutil.copytree(data_dir, tmp_path / "data"))
     monkeypatch.setattr(soak, "LIMITED", {"max_concurrency": "1", "local_rate_limit_per_minute": "9"})
     monkeypatch.setattr(soak, "PAUSE_S", 0.0)
+    monkeypatch.setattr(traffic, "LONG_DRAFT_CHARS", 1_000)
+    report, left = tmp_path / "embedded.md", []
+
+    def serving(*given: Any, **settings: str) -> Any:
+        left.append(report.read_text("utf-8") if report.exists() else "")
+        return served(*given, **settings)
+
+    served = soak.serving
+    monkeypatch.setattr(soak, "serving", serving)
     status = soak.main(
         [
             "--minutes",
@@ -115,5 +125,9 @@ def test_a_run_of_seconds(
     assert sum(one.get("429", 0) for one in refused) > 0 and sum(one.get("503", 0) for one in refused) > 0
     assert status == 1 and found["failed"]["after"]  # nobody waited for the limit to pass, which must be noticed
     words = capsys.readouterr().out
-    assert words == (tmp_path / "embedded.md").read_text("utf-8")
-    assert "没有通过" in words and "过载之后：" in words
+    assert words == report.read_text("utf-8")
+    assert "没有通过" in words and "过载之后：" in words and "没有做完" not in words
+    before, cut_short = left  # what is there when the second service starts, and if that is the end
+    assert before == "" and "没有做完" in cut_short and "## 过载" not in cut_short
+    begins = words.index("## 平稳")
+    assert words[begins : words.index("## 过载")].strip() == cut_short[cut_short.index("## 平稳") :].strip()
