@@ -98,23 +98,8 @@ def test_a_run_of_seconds(
 
     served = soak.serving
     monkeypatch.setattr(soak, "serving", serving)
-    status = soak.main(
-        [
-            "--minutes",
-            "0.08",
-            "--overload-s",
-            "4",
-            "--warm-up-minutes",
-            "0",
-            "--sample-s",
-            "0.2",
-            "--work",
-            str(work),
-            "--out",
-            str(tmp_path),
-            *files,
-        ]
-    )
+    given = ["--minutes", "0.05", "--overload-s", "3", "--warm-up-minutes", "0", "--sample-s", "0.2"]
+    status = soak.main([*given, "--work", str(work), "--out", str(tmp_path), *files])
     found = json.loads((tmp_path / "embedded.json").read_text("utf-8"))
     steady, overload = found["steady"], found["overload"]
     assert found["failed"]["overload"] == []

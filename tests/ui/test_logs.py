@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -19,10 +18,10 @@ MARK = "暗号"  # stands in everything that is sent
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture(params=["text", "json"])
-def log_of_a_day(request: pytest.FixtureRequest, data_dir: Path, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(params=["text", "json"], scope="module")
+def log_of_a_day(request: pytest.FixtureRequest, data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Standard error of `tiaowen serve` after all kinds of requests; its language model cannot be reached."""
-    port, log = free_port(), tmp_path / "log"
+    port, log = free_port(), tmp_path_factory.mktemp("day") / "log"
     given = environment(data_dir) | {
         "TIAOWEN_PORT": str(port), "TIAOWEN_LOG_FORMAT": request.param, "TIAOWEN_ADMIN_KEY": ADMIN_KEY,
         "TIAOWEN_LLM_BASE_URL": f"http://127.0.0.1:{free_port()}/v1", "TIAOWEN_LLM_MODEL": "m",
@@ -39,7 +38,7 @@ def log_of_a_day(request: pytest.FixtureRequest, data_dir: Path, tmp_path: Path)
         finally:
             process.terminate()
             process.wait(timeout=30)
-    yield log.read_text("utf-8")
+    return log.read_text("utf-8")
 
 
 def send_everything(http: httpx.Client) -> None:
