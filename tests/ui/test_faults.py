@@ -120,24 +120,50 @@ def test_without_a_good_version_the_words_say_what_to_do(own: Path) -> None:
     assert len(done.stderr.strip().splitlines()[-1]) < 400 and "Traceback" not in done.stderr
 
 
-# An ingest of a file that changes each time, in a process of its own; says when the work begins.
-INGEST = """
-import sys
+# One ingest a line that comes in, each in a process of its own, which has everything imported when it begins: its id
+# and then its exit status go out.
+INGESTS = """
+import os, sys
 from pathlib import Path
+import bm25s, langchain_chroma
 from rag.build import ingest_paths
-sys.stdout.write("begun\\n")
-sys.stdout.flush()
 texts, data = map(Path, sys.argv[1:])
-ingest_paths([texts], data_dir=data, catalogue_dir=texts, embedding_model=None)
+for _ in sys.stdin:
+    child = os.fork()
+    if not child:
+        ingest_paths([texts], data_dir=data, catalogue_dir=texts, embedding_model=None)
+        os._exit(0)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def start_ingest(data_dir: Path) -> "subprocess.Popen[str]":
-    texts = data_dir.parent / "texts"
-    command = [sys.executable, "-c", INGEST, str(texts), str(data_dir)]
-    process = subprocess.Popen(command, env=environment(data_dir), stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None and process.stdout.readline() == "begun\n"
-    return process
+class Ingests:
+    """Ingests of the folder `texts` beside a data folder, one after the other."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", INGESTS, str(data_dir.parent / "texts"), str(data_dir)],
+            env=environment(data_dir), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )  # fmt: skip
+
+    def __enter__(self) -> "Ingests":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._process:
+            self._process.kill()
+
+    def run(self, kill_after_s: float | None = None) -> int:
+        """The exit status of one."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write("\n")
+        pid = int(self._process.stdout.readline())
+        if kill_after_s is not None:
+            time.sleep(kill_after_s)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return int(self._process.stdout.readline())
 
 
 def trees(data_dir: Path) -> str:
@@ -160,26 +186,21 @@ def test_an_ingest_killed_at_any_moment_leaves_a_whole_version(small: Path) -> N
         file.write_text(text, encoding="utf-8")
         return text
 
-    write(99)
-    began = time.monotonic()
-    with start_ingest(small) as whole:
-        whole.wait()
-    takes_s = time.monotonic() - began
-    good, chance, killed = trees(small), random.Random(20250701), 0
-    for moment in range(MOMENTS):
-        new = write(100 + moment)
-        with start_ingest(small) as process:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(chance.uniform(0, takes_s))
-            killed += process.poll() is None
-            process.kill()
-        found = trees(small)
-        assert found in (good, new)
-        good = found
-    assert killed > MOMENTS // 2
-    new = write(200)
-    with start_ingest(small) as last:
-        assert last.wait() == 0
+    with Ingests(small) as ingests:
+        write(99)
+        began = time.monotonic()
+        assert ingests.run() == 0
+        takes_s = time.monotonic() - began
+        good, chance, killed = trees(small), random.Random(20250701), 0
+        for moment in range(MOMENTS):
+            new = write(100 + moment)
+            killed += ingests.run(kill_after_s=chance.uniform(0, takes_s)) == -signal.SIGKILL
+            found = trees(small)
+            assert found in (good, new)
+            good = found
+        assert killed > MOMENTS // 2
+        new = write(200)
+        assert ingests.run() == 0
     assert trees(small) == new
     assert not list(index_folder(small).glob(".tmp-*"))
     assert len(list((index_folder(small) / "segments").iterdir())) <= len(
