@@ -29,9 +29,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# In two processes, each test file in one of them: fixtures of a module are made once.
+# In two processes, each test file in one of them and in order (see tests/ui/conftest.py).
 unit: setup
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Answers to the development questions and citation checks against the thresholds of evals/data/gate.toml, in a minute;
 # make gate GATE_FLAGS=--accept renews the list of questions that are answered rightly.

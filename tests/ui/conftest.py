@@ -29,6 +29,17 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 
 
+LONGEST = ("test_workers.py", "test_faults.py", "test_shutdown.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """This folder comes last: Playwright's loop runs on, which not every test bears. In it the longest files come
+    first, so that two processes end at about the same time.
+    """
+    here = Path(__file__).parent
+    items.sort(key=lambda item: (item.path.parent == here, item.path.name not in LONGEST))
+
+
 @pytest.fixture(params=SIZES)
 def size(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The options of a window of either size."""
