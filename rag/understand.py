@@ -22,7 +22,7 @@ from rag.terms import Terms, excepted, terms_of
 
 NAME_SHARE = 0.3  # of its weight for a term that only stands in the name of a document
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
-BESIDE_NAME = 4  # characters beside a document's name in a question that only names another document
+BESIDE_NAME = 6  # characters beside a document's name in a question that only names another document
 MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
 ENOUGH_CHARS = 11  # characters that they have together

@@ -34,6 +34,7 @@ _YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\
 _ASKS_COUNTRY = re.compile(r"哪(?:[些几一]|两|三)?个?国家|哪国")
 _PARTS = re.compile(r"[，；]")
 NEARLY = 0.8  # share of what the best part of a sentence holds of the question
+_LISTS_ANNEXES = re.compile(r"附件\s*[：:]")
 _LISTED = frozenset({Intent.LIST, Intent.DEFINITION})
 
 
@@ -122,6 +123,7 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
         (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
         or _is_heading(passage)
         or _is_title(material, passage)
+        or (clause.kind is Kind.FRONT_MATTER and _LISTS_ANNEXES.match(clause.own.text) is not None)
         or passage.text.startswith(("（责任单位", "(责任单位"))
         or not _holds_new_part(material, passage)
         or not _speaks_of_places(material, passage)

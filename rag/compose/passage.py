@@ -27,6 +27,7 @@ NEXT_GAIN = 0.15  # share of the question that a further sentence must newly hol
 NEXT_GAIN_OF_EACH = 0.12  # the same, in the clause already cited when the question asks for several figures
 MAX_SENTENCES = 3
 MAX_CHARS = 300
+MAX_CHARS_OF_FIGURE = 200  # the same, where a figure or a date is asked for
 MAX_ITEMS_CHARS = 480  # of the items below a sentence that announces them
 
 _EACH = re.compile(r"各(?!级|类|区|校|方)|分别")
@@ -131,11 +132,12 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
     understanding = material.understanding
     terms = understanding.terms
     several = _SEVERAL.search(understanding.asked.strip("？? ")) is not None
+    most = MAX_CHARS_OF_FIGURE if wanted(understanding.intent, understanding.question) else MAX_CHARS
     homes = {passage.clause.id for passage in chosen}
     added: list[Passage] = []
     while len(chosen) + len(added) < MAX_SENTENCES:
         taken = [*chosen, *added]
-        room = MAX_CHARS - sum(p.end - p.start for p in taken)
+        room = most - sum(p.end - p.start for p in taken)
         left = terms.without("\n".join(p.text + material.context(p.clause) for p in taken))
         gains = [
             (left.coverage(p.text) * left.total / max(terms.total, 1e-9), p)

@@ -155,7 +155,7 @@ def listing(text: str) -> float:
 _ASKS_MEANING = re.compile(
     r"(?:是|有|指|包括|分别是?|到底是?|具体是?)(?:的是)?(?:哪|什么|啥)|(?:代表|对应)(?:着|的是)?(?:什么|啥|哪)"
 )
-_POINTS_BACK = re.compile(r"这|那|其|它|每|数|^(?:到底|究竟|具体|分别)+$")
+_POINTS_BACK = re.compile(r"这|那|其|它|每|数|^(?:到底|究竟|具体|分别)*$")
 _QUOTED = re.compile(r"“([^“”]{2,12})”")
 _BEGINS_WITH_NUMBER = re.compile(r"[一二两三四五六七八九十双]|\d+$")  # 三同两别, 66311
 _EXPLAINS_AFTER = re.compile(r"”?[\u4e00-\u9fff]{0,6}?(?:[（(：:]|——|包括|分别|即|是指|指的是|为：)")
