@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ingest.numerals import NUMERAL, parse_number
 
-LAST = -1  # 最后一条
+LAST = -1  # 最后一条; 倒数第二条 is -2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class Step:
     """One step of a reference: the kind of number as written and its value ((附件, 2), (项, 6), (案例, 2-2))."""
 
     unit: str  # 附件 编 章 节 条 款 项 目 点 部分 一、 （一） 1. 案例 挑战 表 图
-    number: int  # LAST for 最后一条
+    number: int  # below 0 counted from the end: LAST for 最后一条
     second: int = 0  # the 2 of 表1-2
 
 
@@ -44,6 +44,8 @@ _FORMS = (
     ),
     # 挑战1 / not 挑战杯
     ("challenge", rf"(?P<challenge_kind>挑战)\s*(?P<challenge>{NUMERAL})(?![-－\d])"),
+    # 最后一条, 末项, 倒数第二项 / not 最后一次, 倒数第二名
+    ("last", rf"(?:最后一?|末|倒数第?(?P<last>{NUMERAL}))个?(?P<last_kind>部分|章|节|条|款|项|点)"),
     # 第（二）条, 第17项, 第三部分 / not 第十二届, 第二批
     (
         "ordinal",
@@ -54,14 +56,12 @@ _FORMS = (
         "bare",
         rf"(?<=单|点|案|划|见|法|件|例)(?:的|里|里的|中的|中)?(?P<bare>{NUMERAL})(?P<bare_kind>条|项)(?!重|目)",
     ),
-    # 排在第22位的任务, 编号12的, 序号 3, 22号任务, 第22个任务 / not 第22位教师
+    # 排在第22位的任务, 编号12的, 序号 3, 22号任务, 22号那个, 第22个任务 / not 第22位教师, 22号那个文件
     (
         "number",
         rf"(?:编号|序号)(?:是|为)?\s*第?(?P<number>{NUMERAL})(?:号|位|条|项)?|排(?:在|名)?第(?P<number_place>{NUMERAL})位?"
-        rf"|第(?P<number_nth>{NUMERAL})个(?=任务|条款)|(?P<number_task>{NUMERAL})号(?=任务|条款)",
+        rf"|第(?P<number_nth>{NUMERAL})个(?=任务|条款)|(?P<number_task>{NUMERAL})号(?=任务|条款|[那这][项条]|[那这]个(?![\u4e00-\u9fff]))",
     ),
-    # 最后一条, 末项 / not 最后一次
-    ("last", r"(?:最后一?|末)(?P<last_kind>部分|章|节|条|款|项|点)"),
     # 二、（一）, 方案四（三） — a heading's number used as an address / not 一、二、三, 统一（一）
     (
         "section",
@@ -142,7 +142,7 @@ def _step(match: re.Match[str]) -> Step | None:
         kind, first, second = (groups[f"{pair}_{part}"] for part in ("kind", "a", "b"))
         return Step(unit="表" if kind == "图表" else kind, number=int(first), second=int(second))
     if groups["last_form"]:
-        return Step(unit=groups["last_kind"], number=LAST)
+        return Step(unit=groups["last_kind"], number=-(parse_number(groups["last"] or "") or -LAST))
     ordinal = _BLOCKS.get(groups["ordinal_kind"] or "", groups["ordinal_kind"])
     if groups["ordinal_bracket"] and ordinal == "条":
         ordinal = "（条）"  # 第（二）条 is the second of （一）（二）, never of 1. 2.

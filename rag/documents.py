@@ -55,7 +55,7 @@ _TYPE = re.compile(
 _KIND = re.compile(r"办法|意见|方案|计划|要点|年报|报告|条例|规定|通知|清单|细则|纲要|决定|公告")
 _POINTING = re.compile(r"的?[那这该][份个篇项]?$")  # 停车收费的那份意见
 MIN_PART, MAX_PART = 3, 10  # characters of a title that name its document before its kind
-_MAY_PRECEDE = frozenset("的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
+_MAY_PRECEDE = frozenset("度届的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
 SHORT = 6  # characters up to which a name must not be the end of a longer word
 
 
@@ -193,7 +193,7 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
     if not numbered:
         return Resolved(reference=reference, clauses=(), missing=f"没有{reference.written}")
     group = max(_groups(numbered, inner), key=lambda group: _fitness(group, inner, folded, by_id))
-    wanted = max(step.number for _, step in group) if inner.number == LAST else inner.number
+    wanted = _from_end(inner.number, max(step.number for _, step in group))
     hits = tuple(clause for clause, step in group if step.number == wanted and step.second == inner.second)
     if hits:
         return Resolved(reference=reference, clauses=hits)
@@ -216,12 +216,17 @@ def _pieces(name: str) -> list[str]:
 
 def _counted(step: Step, clauses: Sequence[Clause]) -> Step:
     """Return 最后一部分 as the part with the greatest number."""
-    if step.number != LAST:
+    if step.number > LAST:
         return step
     have = [found for clause in clauses if (found := step_of(clause.path[-1])) and _means(step, found)]
     best = next((unit for unit in _MEANT.get(step.unit, ()) if any(found.unit == unit for found in have)), "")
     numbers = [found.number for found in have if found.unit == best]
-    return replace(step, number=max(numbers, default=LAST))
+    return replace(step, number=_from_end(step.number, max(numbers, default=LAST)))
+
+
+def _from_end(number: int, last: int) -> int:
+    """Return a number as counted from the beginning: 51 for the last but one (-2) of 52."""
+    return last + 1 + number if number <= LAST < last else number
 
 
 def _means(want: Step, have: Step) -> bool:
@@ -254,7 +259,7 @@ def _groups(numbered: list[tuple[Clause, Step]], inner: Step) -> list[list[tuple
     for clause, step in numbered:
         place = next((part for part in clause.path if part.startswith("附")), "")
         groups.setdefault((step.unit, place), []).append((clause, step))
-        if inner.number != LAST:
+        if inner.number > LAST:
             groups.setdefault((step.unit, clause.parent_id or "top"), []).append((clause, step))
     return list(groups.values())
 
@@ -270,7 +275,7 @@ def _fitness(
     step = group[0][1]
     units = _MEANT.get(inner.unit, (inner.unit,))
     in_annex = _in_annex(group[0][0])
-    has = inner.number == LAST or any(s.number == inner.number for _, s in group)
+    has = inner.number <= LAST or any(s.number == inner.number for _, s in group)
     outside = int(not in_annex) * (2 if inner.unit == "条" else 1)  # an article is the text's, an item the list's
     return (_hinted(group, question, by_id), int(has) + outside, -units.index(step.unit), len(group))
 
@@ -298,4 +303,5 @@ def _missing(group: list[tuple[Clause, Step]], inner: Step, by_id: dict[str, Cla
     above = ancestors(group[0][0], by_id)
     place = f"“{above[0].path[-1]}”" if above else "该文件"
     unit = inner.unit if inner.unit in ("条", "款", "项", "目", "章", "节", "编", "部分", "点") else "条"
-    return f"{place}共{last}{unit}，没有第{inner.number}{unit}"
+    number = f"倒数第{-inner.number}" if inner.number < 0 else f"第{inner.number}"
+    return f"{place}共{last}{unit}，没有{number}{unit}"

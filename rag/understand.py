@@ -15,7 +15,7 @@ from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, 
 from rag.elliptic import YEAR, aligned, last_part, next_reference, put, with_outer, year_meant
 from rag.kind import settled
 from rag.library import Library
-from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat
+from rag.question import BASIS, Intent, Meta, asked_particular, asking, intent_of, is_chat
 from rag.schema import Interpretation
 from rag.spelling import Spelling
 from rag.terms import Terms, excepted, terms_of
@@ -88,16 +88,18 @@ _BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=[跟和与比、到至])")
 _YEAR_BEFORE = re.compile(r"(20\d\d|(?<!\d)\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
 _CHOICE = re.compile(r"第([一二三四五六七八九十\d]+)个(?:是什么|是啥|讲什么|具体内容|内容|详细[^，。]{0,4})?")
 _LEAD = re.compile(
-    r"^(?:那么?|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
+    r"^(?:那么?|换成|改成|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
     r"|我问的?是|我是问|我说的是|我想问的是|我问|是问|应该?是|是(?=[^否不])|请问|[，,。：:\s])+"
 )
 _NEW_TOPIC = re.compile(
     r"^(?:先?不(?:说|聊|管|问)这个了?|换个(?:话题|问题)|(?:再|另外)?问(?:个|一个)(?:别的|其他的|另外的)(?:问题)?"
     r"|说(?:个|点)别的|另一个问题)[，,。：:\s]*"
 )
+_INSTEAD = re.compile(r"^(?:换成|改成)")
+_MORE = re.compile(r"还|一共|总共|所有|全部")  # asks for what a department does beside the subject before
 _TAIL = re.compile(r"(?:的)?呢?[？?。！!\s]*$")
 _BACK = re.compile(
-    r"这(?!里|些年|几年)|那(?!么)|它|其(?!他|余|它)|该(?:项|条|款|文件|办法|任务|单位|部门)|上述|前者|后者|他们|她们|刚才|上面|同样|还有(?:哪|谁|什么|别的)"
+    r"这(?!里|些年|几年)|那(?!么)|它|其(?!他|余|它)|该(?:项|条|款|文件|办法|任务|单位|部门)|上述|前者|后者|又[是有归由叫]|他们|她们|刚才|上面|同样|还有(?:哪|谁|什么|别的)"
 )
 
 
@@ -133,7 +135,7 @@ class _Reader:
         document_ids = tuple(mention.document_id for mention in mentions if mention.certain) or tuple(within)
         preferred = tuple(mention.document_id for mention in mentions if not mention.certain)
         excluded = tuple(mention.name for words in excepted(question) for mention in self.departments.find(words))
-        units = tuple(dict.fromkeys(mention.name for mention in self.departments.find(question)))
+        units = self._units(question, mentions)
         all_named = tuple(mention.document_id for mention in mentions)
         looked_in = all_named if len(set(all_named)) > 1 else document_ids or preferred
         references = tuple(self._resolve(find_references(question)[:MAX_REFERENCES], question, looked_in, mentions))
@@ -196,6 +198,23 @@ class _Reader:
             else:
                 kept.append(mention)
         return kept, missing
+
+    def _units(self, question: str, mentions: Sequence[DocumentMention]) -> tuple[str, ...]:
+        """Return the departments named in a question, in order of mention.
+
+        Those do not count that only stand in the name of a document, nor, where others are named, those that only
+        stand in what the question rests on (按照某部与某市的分工，……).
+        """
+        names = "，".join(mention.written for mention in mentions)
+        rest = fold_apart(question)
+        for mention in mentions:
+            rest = rest.replace(mention.written, "，")
+        in_names = {found.name for found in self.departments.find(names)}
+        asked = {found.name for found in self.departments.find(BASIS.sub("，", rest))}
+        beside = {found.name for found in self.departments.find(rest)}
+        found = dict.fromkeys(found.name for found in self.departments.find(question))
+        kept = [name for name in found if name not in in_names or name in beside]
+        return tuple(name for name in kept if name in asked) or tuple(kept)
 
     def complete(self, alone: Understanding, context: Context) -> Understanding:
         """Complete a question that leans on the one before; one that stands alone is returned as it is."""
@@ -270,7 +289,7 @@ class _Reader:
             if len(core) <= len(reference.written) + 4 or alone.intent is before.intent:
                 return put(old, earlier[-1], with_outer(reference, earlier[-1], old))
         mentions = self.departments.find(core)
-        if mentions and before.units and sum(m.end - m.start for m in mentions) >= len(core) - 2:
+        if mentions and before.units and self._only_names_unit(core, alone, before):
             replaced = self.departments.find(old)[-1]
             return old[: replaced.start] + mentions[0].written + old[replaced.end :]
         if (year := year_meant(core, before.years)) is not None:
@@ -282,6 +301,16 @@ class _Reader:
         if re.search(r"的呢\s*[？?]*$", alone.question) and "的" in last:
             return f"{core}{last[last.rfind('的') :]}"
         return aligned(core, last, list(self.vocabulary.words(last)))
+
+    def _only_names_unit(self, core: str, alone: Understanding, before: Understanding) -> bool:
+        """Whether a question hardly says more than its department, or asks the same of it: 人社局负责的又是哪几项."""
+        mentions = self.departments.find(core)
+        if sum(m.end - m.start for m in mentions) >= len(core) - 2:
+            return True
+        for mention in mentions:
+            core = core.replace(mention.written, "，")
+        same = alone.intent is before.intent is Intent.TASKS and not _MORE.search(core)
+        return same and not any(term.word for term in self._terms(core).terms)
 
     def _other_document(self, core: str, old: str) -> str | None:
         """Return the question before about another document, when the new one is hardly more than its name."""
@@ -344,7 +373,7 @@ def _leans(alone: Understanding, core: str, names_document: bool) -> bool:
     content = sum(len(term.text) for term in words)
     if names_document and words:
         return False
-    if alone.intent is Intent.TASKS and not _BACK.search(alone.question):
+    if alone.intent is Intent.TASKS and not (_BACK.search(alone.question) or _INSTEAD.match(alone.question)):
         return False
     if _leans_openly(alone):
         return True

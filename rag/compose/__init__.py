@@ -63,6 +63,7 @@ def compose(material: Material) -> Draft:
         if not told:
             return refuse_place(material, places)
         material = replace(material, hits=told)
+    material = material.within_part()
     for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
         if (draft := composer(material)) is not None:
             return _of_true_premise(material, _of_school(material, draft))

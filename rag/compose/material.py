@@ -11,6 +11,7 @@ from ingest.schema import Clause, Document, Kind
 from rag.documents import fold_apart
 from rag.draft import Evidence
 from rag.library import Library
+from rag.question import BASIS, Intent, intent_of
 from rag.schema import Hit
 from rag.terms import Terms, fold, wording
 from rag.understand import Understanding
@@ -22,12 +23,14 @@ _UNIVERSITY = re.compile(
 )
 SHORT_SCHOOL = 6  # characters of a school's name that may stand for a longer one
 MIN_OWN_NAME = 2  # characters of a school's name before the kind of school
+IN_PART = 0.5  # coverage of what is asked by a clause of the part that the question names
 MIN_TITLE = 5  # characters of a heading that names its clause
 _NUMBER = re.compile(
     r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
 )
 # 气象局, 北京大学 / not 布局, 大学
 _BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
+_COLLECTIVE = re.compile(r"[各市区县委办局厅处院校所司会]+")  # 委办局, 各厅局: kinds of bodies, none in particular
 # 某某职业技术学院, 某某医专 / not 职业学校, 产业学院
 _SCHOOL = re.compile(
     r"[\u4e00-\u9fff]{2,12}?(?P<kind>职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
@@ -90,7 +93,52 @@ class Material:
             fits = [(self.coverage(clause), clause) for clause in resolved.clauses]
             best = max((fit for fit, _ in fits), default=0.0)
             found |= {clause.id: clause for fit, clause in fits if fit >= best - 1e-9}
-        return list(found.values())
+        clauses = list(found.values())
+        return [clause for clause in clauses if not any(_stands_in(other, clause) for other in clauses)]
+
+    @cached_property
+    def subject(self) -> Terms:
+        """The words of the question beside the names of departments, documents and clauses in it.
+
+        Of a question that goes on from another one and names its department itself (那市财政局还负责哪些事), its own.
+        """
+        question = self.understanding.question
+        own = question.rpartition("——")[2]
+        if self.departments.find(own) and not own.rstrip("？?").endswith("呢"):
+            question = own
+        documents = [self.library.document(d) for d in self.understanding.document_ids]
+        names = [mention.written for mention in self.departments.find(question)]
+        names += [name for document in documents for name in (document.title, *document.short_titles)]
+        names += [resolved.reference.written for resolved in self.understanding.references]
+        names += [clause.heading for clause in self.pointed_at()]  # 任务 of 附件2 任务清单
+        named, rest = fold("\n".join(names)), fold(BASIS.sub("", question))
+        for name in sorted(map(fold, names), key=len, reverse=True):
+            rest = rest.replace(name, "|") if name else rest
+        terms = (term for term in self.understanding.terms.terms if term.word)
+        return Terms(terms=tuple(term for term in terms if term.text in rest and term.text not in named))
+
+    def within_part(self) -> "Material":
+        """Return the same material with only what stands in the part that the question names and asks into.
+
+        附件2里推进某项目的责任单位 asks for one of the annex's items; 附件2是什么 and 附件2第6项 do not.
+        """
+        parts, subject = self.pointed_at(), self.subject
+        below = [hit for hit in self.hits if any(_stands_in(hit.clause, part) for part in parts)]
+        held = max((self.coverage(hit.clause, subject) for hit in below), default=0.0)
+        if not parts or not subject.terms or held < max(IN_PART, *(self.coverage(part, subject) for part in parts)):
+            return self
+        asked = self.understanding
+        if asked.intent is Intent.UNITS:  # of the clause that is meant, also where it names none
+            meant = tuple(hit.clause for hit in below if self.coverage(hit.clause, subject) >= held - 1e-9)
+            references = (replace(asked.references[0], clauses=meant),)
+            return replace(self, hits=below, understanding=replace(asked, references=references))
+        into = replace(asked, references=())
+        if asked.intent is Intent.CLAUSE:
+            units, named = bool(asked.units), len(asked.document_ids)
+            into = replace(
+                into, intent=intent_of(asked.question, names_unit=units, names_clause=False, documents=named)
+            )
+        return replace(self, hits=below, understanding=into)
 
     def named_by_title(self) -> list[Clause]:
         """Return the clauses found whose title stands word by word in the question, the longest title first."""
@@ -124,7 +172,8 @@ class Material:
         """Return a department, school or company that the question names and no clause mentions: 气象局."""
         words = [t.text for t in self.understanding.terms.terms if t.word and not t.known]
         known = "".join(m.written for m in self.departments.find(self.understanding.question))
-        return next((word for word in words if _BODY.fullmatch(word) and word not in known), None)
+        named = (word for word in words if _BODY.fullmatch(word) and not _COLLECTIVE.fullmatch(word))
+        return next((word for word in named if word not in known), None)
 
     def about_school(self) -> "Material":
         """Return the same material with only the clauses that speak of the school that the question names.
@@ -188,6 +237,15 @@ class Material:
                     )
                 )
         return sorted(found, key=lambda passage: -passage.score)
+
+
+def _stands_in(inner: Clause, outer: Clause) -> bool:
+    """Whether a clause stands below another one."""
+    return (
+        inner.document_id == outer.document_id
+        and len(inner.path) > len(outer.path)
+        and inner.path[: len(outer.path)] == outer.path
+    )
 
 
 def _spaced(name: str) -> re.Pattern[str]:

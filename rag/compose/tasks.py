@@ -9,7 +9,6 @@ from rag.compose.naming import BRIEF, brief
 from rag.compose.units import task_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
-from rag.terms import Term, Terms, fold
 
 LIST_CHARS = 1000  # of a whole list: the more tasks, the fewer words each
 FEWEST = 4  # characters of a task, however many there are
@@ -53,7 +52,7 @@ def compose_tasks(material: Material) -> Draft | None:
 def _asks_more(material: Material, units: Sequence[str]) -> bool:
     """Whether the departments are responsible for nothing anywhere and the question has a subject beside them."""
     names = sorted({name for unit in units for name in material.departments.family(unit)})
-    return bool(_subject(material)) and not material.library.clauses_of_units(names)
+    return bool(material.subject.terms) and not material.library.clauses_of_units(names)
 
 
 def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
@@ -91,28 +90,9 @@ def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Stat
 
 def _about(material: Material, tasks: list[Clause]) -> list[Clause]:
     """Keep the tasks of the subject that the question adds to the department, all when it adds none."""
-    subject = _subject(material)
-    if not subject:
+    subject = material.subject
+    if not subject.terms:
         return tasks
-    scored = [(task_coverage(task, Terms(terms=subject), material), task) for task in tasks]
+    scored = [(task_coverage(task, subject, material), task) for task in tasks]
     best = max(held for held, _ in scored)
     return [task for held, task in scored if held >= ABOUT_SHARE * best] if best >= ABOUT else tasks
-
-
-def _subject(material: Material) -> tuple[Term, ...]:
-    """Return the words of the question that stand in no department's and no document's name.
-
-    Of a question that goes on from another one and names its department itself (那市财政局还负责哪些事), its own words.
-    """
-    question = material.understanding.question
-    own = question.rpartition("——")[2]
-    if material.departments.find(own) and not own.rstrip("？?").endswith("呢"):
-        question = own
-    asked = fold(question)
-    named = "".join(mention.written for mention in material.departments.find(question))
-    documents = [material.library.document(d) for d in material.understanding.document_ids]
-    named += "\n".join(name for d in documents for name in (d.title, *d.short_titles))
-    named += "".join(resolved.reference.written for resolved in material.understanding.references)
-    named += "".join(clause.heading for clause in material.pointed_at())  # 任务 of 附件2 任务清单
-    terms = material.understanding.terms.terms
-    return tuple(term for term in terms if term.word and term.text in asked and term.text not in fold(named))

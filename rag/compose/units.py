@@ -108,11 +108,8 @@ def _carrier(clause: Clause, material: Material) -> Clause | None:
         return clause
     if any("责任" in cell.header for cell in clause.cells):
         return None
-    for twin in clause.twins:
-        other = material.library.clause(twin)
-        if other.units:
-            return other
-    return None
+    twins = _with_twins(clause, material)
+    return max(twins, key=lambda twin: task_coverage(twin, material.understanding.terms, material), default=None)
 
 
 def _tasks_meant(material: Material) -> list[Clause]:

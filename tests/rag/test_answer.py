@@ -298,3 +298,41 @@ def test_a_year_in_a_documents_name_is_no_year_of_what_is_asked(assistant):
 def test_a_clause_number_means_the_document_named_before_it(assistant):
     answer = asked(assistant, "行动计划第9项和2025年工作要点第6项讲人工智能，说法有什么不同")
     assert {citation.clause.label for citation in answer.citations} == {"二、（二）9", "第6项"}
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("产教城融合意见附件2中，推进“中文+职业技能”项目“走出去”的责任单位", "附件2第31项"),
+        ("附件2那张任务表，51号任务的责任单位那格填的啥？", "附件2第51项"),
+        ("任务清单倒数第二项的责任单位写的什么？", "附件2第51项"),
+        ("租下职业学校来打理，找哪些委办局？", "附件2第6项"),
+    ],
+)
+def test_departments_are_those_of_the_item_meant_not_of_the_list_that_holds_it(assistant, question, label):
+    answer = asked(assistant, question)
+    assert answer.status is Status.ANSWERED
+    assert labels(answer) == [label]
+
+
+def test_a_clause_of_the_part_named_that_names_no_department_is_told_so(assistant):
+    answer = asked(assistant, "实施方案第七部分讲职业文化建设的那条，由哪些单位负责？")
+    assert answer.status is Status.NOT_FOUND
+    assert "未列责任单位" in answer.answer
+
+
+def test_of_a_clause_told_in_several_items_the_item_asked_about_gives_the_departments(assistant):
+    answer = asked(assistant, "五级终身学习支持服务体系是哪五级？", "它的责任单位有谁？")
+    assert labels(answer) == ["附件2第23项"]
+
+
+def test_a_department_in_what_a_question_rests_on_is_not_the_one_asked_about(assistant):
+    answer = asked(assistant, "按照教育部与天津市共建标杆的任务分工，市科技局要参与哪些事项？")
+    assert answer.interpretation.units == ("市科技局",)
+    assert answer.status is Status.ANSWERED
+    assert asked(assistant, "教育部和市科技局共同负责哪些任务？").status is Status.NOT_FOUND
+
+
+def test_the_same_is_asked_of_another_department(assistant):
+    answer = asked(assistant, "任务清单里鲁班工坊的事，市外办管哪几项？", "换成市财政局，负责的是哪几项？")
+    assert labels(answer) == ["附件2第29项"]

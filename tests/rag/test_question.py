@@ -1,6 +1,6 @@
 import pytest
 
-from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat, sides_of
+from rag.question import Intent, Meta, asked_particular, asking, intent_of, is_chat, parts_of, sides_of
 
 
 def intent(question, *, unit=False, clause=False, documents=0):
@@ -128,3 +128,22 @@ def test_a_few_years_running_are_no_figure():
 
 def test_which_year_is_better_is_a_comparison():
     assert intent("收入比上一年高了还是低了") is Intent.COMPARE
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "牵头和配合的部门分别列了谁",
+        "请查“加强校园安全”条目的责任单位。",
+        "责任单位除公安局外还包括哪些",
+        "责任单位格子里填的什么",
+    ],
+)
+def test_asking_what_stands_in_the_column_of_departments_asks_for_departments(question):
+    assert intent(question) is Intent.UNITS
+
+
+def test_what_only_opens_the_next_question_is_no_question_of_its_own():
+    assert parts_of("那不收费的车位呢，归谁管？") == []
+    assert parts_of("讲停车的几项，哪些有公安局？") == []
+    assert parts_of("建几所？建在哪里？") == ["建几所", "建在哪里"]
