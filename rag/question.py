@@ -245,7 +245,12 @@ def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents:
 
 _A_NOT_A = re.compile(r"(?P<verb>[算能该会要许用给准])不(?P=verb)|可不可以|允不允许|需不需要|是否")
 _HOW_MUCH = re.compile(r"多少|几|多[大高长久]|百分|什么|哪|怎|如何")
+# “某某”那一段给我看看, 那一条的原文 / not 那一条由谁负责
+_WORDS_OF = (
+    r"[那这]一?(?:段|条|款|项|节|部分)(?:话|文字|内容)?的?(?:给我|让我|发我|贴|念|读|原文|全文|看|怎么写|写了什么)|(?:原文|全文)(?:给我|发我|贴|念|是)",
+)
 _ORDER = (
+    (Intent.CLAUSE, _WORDS_OF),
     (Intent.DEFINITION, _DEFINITION),
     (Intent.FIGURE, _FIGURE),
     (Intent.TIME, _TIME),

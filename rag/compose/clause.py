@@ -7,6 +7,7 @@ from rag.compose.items import announced, items_below
 from rag.compose.material import Material, spans, without_number
 from rag.compose.naming import numbered
 from rag.draft import Draft, Evidence, Near, Statement
+from rag.question import Intent
 from rag.schema import Status
 
 MAX_CHARS = 260  # of a clause shown whole; a longer one is cut after its first sentences
@@ -18,7 +19,9 @@ def compose_clause(material: Material) -> Draft | None:
     """Return the clauses named, or why there are none; None when the question names no clause."""
     understanding = material.understanding
     if not understanding.references:
-        return None
+        titled = material.named_by_title() if understanding.intent is Intent.CLAUSE else []
+        statements = [statement for clause in titled[:1] for statement in _words(clause, material)]
+        return Draft(status=Status.ANSWERED, statements=statements, confidence=0.95) if statements else None
     clauses = material.pointed_at()[:MAX_CLAUSES]
     if not clauses:
         return refuse_reference(material)

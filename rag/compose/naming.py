@@ -29,6 +29,11 @@ def brief(clause: Clause, longest: int = BRIEF) -> str:
         text = title_of(clause)
     else:
         text = clause.own.text
+    return brief_text(text, longest)
+
+
+def brief_text(text: str, longest: int) -> str:
+    """Return a text up to the first stop, at most so many characters."""
     end = min((at for mark in "。；" if (at := text.find(mark)) > 0), default=len(text))
     return text[: min(end, longest)] + ("……" if end > longest else "")
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 
 from ingest.schema import Clause, Role
-from rag.compose.material import Material
-from rag.compose.naming import BRIEF, brief
+from rag.compose.material import Material, title_of
+from rag.compose.naming import BRIEF, brief, brief_text
 from rag.compose.units import task_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
 
 LIST_CHARS = 1000  # of a whole list: the more tasks, the fewer words each
+FEW = 2  # tasks that are told with more than their title
 FEWEST = 4  # characters of a task, however many there are
 ABOUT = 0.5  # coverage of the question's subject from which the list is limited to it
 ABOUT_SHARE = 0.6  # of the best task's coverage that the others must reach
@@ -81,11 +82,19 @@ def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Stat
         if task.document_id != last and (several or not material.understanding.document_ids):
             head += ("\n" if statements else "") + f"《{material.document(task).title}》\n"
         last = task.document_id
-        line = f"- {task.label}：{brief(task, words)}"
+        line = f"- {task.label}：{brief(task, words)}{_body(task) if len(tasks) <= FEW else ''}"
         statements.append(
             Statement(text=head + line, evidence=(Evidence.whole(task),), counted=(str(len(tasks)),), frame=(head,))
         )
     return statements
+
+
+def _body(task: Clause) -> str:
+    """Return what a titled task is about beside its title, up to the first stop; "" for a task without a title."""
+    title = title_of(task)
+    text = "" if task.cells or not title else task.own.text.partition(title)[2].lstrip("。：: \n")
+    said = brief_text(text, BRIEF)
+    return f"，{said}" if said and "责任单位" not in said else ""
 
 
 def _about(material: Material, tasks: list[Clause]) -> list[Clause]:

@@ -336,3 +336,13 @@ def test_a_department_in_what_a_question_rests_on_is_not_the_one_asked_about(ass
 def test_the_same_is_asked_of_another_department(assistant):
     answer = asked(assistant, "任务清单里鲁班工坊的事，市外办管哪几项？", "换成市财政局，负责的是哪几项？")
     assert labels(answer) == ["附件2第29项"]
+
+
+def test_a_clause_is_looked_up_by_its_title(assistant):
+    answer = asked(assistant, "请把产教融合实施方案里“健全社会第三方评价”那一段给我看看。")
+    assert labels(answer) == ["五、（四）"]
+    assert "绩效考核" in answer.answer
+
+
+def test_the_only_task_of_a_department_is_told_with_more_than_its_title(assistant):
+    assert "分类招考" in asked(assistant, "招生考试院在产教融合实施方案里有什么任务").answer
