@@ -16,7 +16,7 @@ from rag.confidence import of_passage
 from rag.draft import Draft, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
-from rag.terms import fold
+from rag.terms import Term, fold
 
 ENOUGH = 0.45  # confidence below which the best sentence does not answer
 LEAST = 0.2  # coverage of the question below which no sentence answers, whatever else speaks for it
@@ -28,6 +28,7 @@ NEXT_GAIN_OF_EACH = 0.12  # the same, in the clause already cited when the quest
 MAX_SENTENCES = 3
 MAX_CHARS = 300
 MAX_CHARS_OF_FIGURE = 200  # the same, where a figure or a date is asked for
+HEAD = 2  # last characters of a compound, which say what kind of thing it is
 MAX_ITEMS_CHARS = 480  # of the items below a sentence that announces them
 
 _EACH = re.compile(r"各(?!级|类|区|校|方)|分别")
@@ -47,7 +48,7 @@ def compose_passage(material: Material) -> Draft | None:
     first = passages[0]
     if _told_for_other_year(material, first):
         return None
-    if needs and not (met(needs, first.text) and _speaks_of_measured(material, first)):
+    if needs and not (met(needs, first.text) and _gives_figure(material, first, needs)):
         return None
     lack = understanding.terms.lack(first.clause.own.text, material.context(first.clause))
     sure = of_passage(first.coverage, _lead(passages, first), lack)
@@ -91,6 +92,15 @@ def _told_for_other_year(material: Material, first: Passage) -> bool:
     )
 
 
+def _gives_figure(material: Material, passage: Passage, needs: Sequence[re.Pattern[str]]) -> bool:
+    """Whether the figure in a sentence may be that of the thing asked about."""
+    return (
+        _speaks_of_measured(material, passage)
+        and _speaks_of_base(material, passage)
+        and _own_figure(material, passage, needs)
+    )
+
+
 _MEASURED = re.compile(
     r"(?P<before>[\u4e00-\u9fff]+?)(?:一共|总共|一般|大概|大约|分别|最低|最高|具体)?(?:是|为|有|达)(?:多少|几)"
 )
@@ -105,7 +115,35 @@ def _speaks_of_measured(material: Material, passage: Passage) -> bool:
     words = [term for term in words if term.text not in _MEASURES]
     thing = max(words, key=lambda term: len(term.text), default=None)
     around = fold(passage.clause.own.text + material.context(passage.clause))
-    return thing is None or thing.share_in(around) > 0
+    return thing is None or thing.share_in(around) > 0 or _head_stands(thing, around)
+
+
+def _head_stands(thing: Term, around: str) -> bool:
+    """Whether the second half of a compound that no clause holds stands in a text: 岗位 of 工作岗位."""
+    return not thing.known and len(thing.text) >= 2 * HEAD and thing.text[-HEAD:] in around
+
+
+# 占工资总额多少, 占总支出的百分之几 / not 占多少
+_BASE = re.compile(r"占(?!比)(?P<base>[\u4e00-\u9fff]{2,12}?)的?(?:多少|几成|几分之|百分之|比例|比重)")
+
+
+def _speaks_of_base(material: Material, passage: Passage) -> bool:
+    """Whether a sentence's clause speaks of what the share asked for is a share of: 工资总额 of 占工资总额多少."""
+    match = _BASE.search(fold(material.understanding.question))
+    base = match["base"] if match else ""
+    words = [term for term in material.understanding.terms.terms if term.word and base.endswith(term.text)]
+    around = fold(passage.clause.own.text + material.context(passage.clause))
+    return not words or any(term.share_in(around) for term in words)
+
+
+_PARTS = re.compile(r"[；;。]")
+
+
+def _own_figure(material: Material, passage: Passage, needs: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a part of the sentence between ； that holds a figure asked for also holds a word of the question."""
+    words = [term for term in material.understanding.terms.terms if term.word and term.known]
+    told = [fold(part) for part in _PARTS.split(passage.text) if met(needs, part)]
+    return len(_PARTS.split(passage.text)) < 3 or not told or any(t.share_in(part) for part in told for t in words)
 
 
 def _lead(passages: Sequence[Passage], first: Passage) -> float:

@@ -346,3 +346,21 @@ def test_a_clause_is_looked_up_by_its_title(assistant):
 
 def test_the_only_task_of_a_department_is_told_with_more_than_its_title(assistant):
     assert "分类招考" in asked(assistant, "招生考试院在产教融合实施方案里有什么任务").answer
+
+
+def test_a_place_after_how_many_is_no_measure(assistant):
+    answer = asked(assistant, "援疆干部引进了多少天津的产业资金")
+    assert "1260万元" in answer.answer
+
+
+def test_a_compound_is_known_by_its_second_half(assistant):
+    answer = asked(assistant, "全年给毕业生找来的工作岗位大概有多少")
+    assert "3万个" in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["企业职工教育培训经费的提取比例占工资总额多少", "欧亚国立大学的鲁班工坊，总共投了多少钱进去"],
+)
+def test_a_figure_of_something_else_in_the_sentence_is_no_answer(assistant, question):
+    assert asked(assistant, question).status is Status.NOT_FOUND

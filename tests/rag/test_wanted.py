@@ -29,6 +29,7 @@ def test_a_slogan_of_digits_and_one_with_a_sign_are_slogans():
         ("占地多少平方公里", "占地3平方公里", "占地572平方米"),
         ("每人能领多少补助", "每人补助200元", "组织千名博士"),
         ("认证多少家——每家奖多少钱", "奖励5万元", "认证100家"),
+        ("拿了几块奖牌", "共14枚奖牌", "27个项目"),
     ],
 )
 def test_the_figure_must_be_of_the_kind_asked_for_last(question, held, not_held):
