@@ -3,8 +3,9 @@
 import hashlib
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -29,6 +30,10 @@ _NOT_AFTER = {
     "校": "区园",
 }
 _OTHER_PARTY = ("区委", "县委", "省委", "党委")  # 区委|宣传部 is not the city's
+# 财务审计股, 省民政厅 / not 各学院, 有关部门
+_NAMED_ALONE = re.compile(r"(?!各|有关|相关|其他|全市|全省|全县)[\u4e00-\u9fff]{3,16}")
+_OF_PLACE = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?=[省市县]))?[省市县区驻校]局?(?=[\u4e00-\u9fff]{3})")
+SHORTEST = 3  # characters of a form in which a stranger is named
 _NOT_BEFORE = "区县省国家校院厅系职化社团镇乡总"
 
 
@@ -49,6 +54,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     place: str
+    shortened: dict[str, str] = {}
     department: tuple[Department, ...]
 
 
@@ -68,12 +74,14 @@ class Departments:
 
     places: tuple[str, ...]
     departments: tuple[Department, ...]
+    shortened: tuple[tuple[str, str], ...] = ()  # how people shorten what a department does: (教育体育, 教体)
 
     @classmethod
     def load(cls, paths: Sequence[Path] = (DATA,)) -> Self:
         """Read files of departments; DepartmentsError when one is malformed or two departments share a name."""
         places: list[str] = []
         found: list[Department] = []
+        shortened: dict[str, str] = {}
         for path in paths:
             try:
                 file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -87,9 +95,47 @@ class Departments:
                 raise DepartmentsError(f"部门名录 {path} 的 {place} 不对：{first['msg']}") from exc
             places.append(file.place)
             found.extend(file.department)
-        loaded = cls(places=tuple(places), departments=tuple(found))
+            shortened |= file.shortened
+        loaded = cls(places=tuple(places), departments=tuple(found), shortened=tuple(shortened.items()))
         loaded._check()
         return loaded
+
+    def with_strangers(self, names: Iterable[str]) -> Self:
+        """Return the same departments with others that texts name as responsible: an office of a county, of a school.
+
+        People also leave out the place that one begins with (教育厅 for 省教育厅) and shorten what it does; such a form
+        counts where it means one department only.
+        """
+        known = {form for department in self.departments for form in self._forms(department)}
+        strangers = [name for name in dict.fromkeys(names) if _NAMED_ALONE.fullmatch(name) and name not in known]
+        forms = {name: self._short_forms(name) for name in strangers}
+        times = Counter(form for name in strangers for form in forms[name])
+        return replace(
+            self,
+            departments=(
+                *self.departments,
+                *(
+                    Department(
+                        name=name,
+                        full="",
+                        aliases=tuple(
+                            form
+                            for form in forms[name]
+                            if times[form] == 1 and form not in known and form not in strangers
+                        ),
+                        kind="body",
+                    )
+                    for name in strangers
+                ),
+            ),
+        )
+
+    def _short_forms(self, name: str) -> list[str]:
+        """Return what people make of a department's name, without the name itself."""
+        forms = {name, _OF_PLACE.sub("", name)}
+        for long, short in self.shortened:
+            forms |= {form.replace(long, short) for form in forms}
+        return sorted(form for form in forms if form != name and len(form) >= SHORTEST)
 
     def _check(self) -> None:
         owner: dict[str, str] = {}

@@ -75,10 +75,10 @@ class Assistant:
         """The documents and clauses that answers are made from."""
         return self.index.library
 
-    @property
+    @cached_property
     def departments(self) -> Departments:
-        """Names and aliases of departments."""
-        return self.index.departments
+        """Names and aliases of departments, those with them that only the documents name as responsible."""
+        return self.index.departments.with_strangers(name for name, _ in self.library.units())
 
     @property
     def version(self) -> str:

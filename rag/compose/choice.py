@@ -35,6 +35,7 @@ _ASKS_COUNTRY = re.compile(r"哪(?:[些几一]|两|三)?个?国家|哪国")
 _PARTS = re.compile(r"[，；]")
 NEARLY = 0.8  # share of what the best part of a sentence holds of the question
 _LISTS_ANNEXES = re.compile(r"附件\s*[：:]")
+_UNITS_ALONE = re.compile(r"[（(](?:责任|牵头|配合|主办|协办|参与)(?:责任)?(?:单位|部门|[股科处]室)")
 _LISTED = frozenset({Intent.LIST, Intent.DEFINITION})
 
 
@@ -124,7 +125,7 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
         or _is_heading(passage)
         or _is_title(material, passage)
         or (clause.kind is Kind.FRONT_MATTER and _LISTS_ANNEXES.match(clause.own.text) is not None)
-        or passage.text.startswith(("（责任单位", "(责任单位"))
+        or _UNITS_ALONE.match(passage.text) is not None
         or not _holds_new_part(material, passage)
         or not _speaks_of_places(material, passage)
         or not _names_country(material, passage)
