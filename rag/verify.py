@@ -70,7 +70,7 @@ def check_statement(statement: Statement, departments: Departments) -> Finding:
 
 def source_of(evidence: Evidence) -> str:
     """Return all that a citation shows: path, own text, header cells."""
-    cells = " ".join(f"{cell.header}{cell.value}" for cell in evidence.clause.cells)
+    cells = "；".join(f"{cell.header}：{cell.value}" for cell in evidence.clause.cells)  # white space goes when folded
     return "\n".join((*evidence.clause.path, evidence.clause.own.text, cells))
 
 

@@ -15,9 +15,7 @@ _ROLE_WORDS = {
     "参与": Role.SUPPORT,
 }
 _BODY = r"(?:单位|部门|机关|[股科处]室|主体)"
-_LABEL = re.compile(
-    rf"(?P<role>责任|牵头|主办|配合|协办|参与|负责|实施)(?:责任)?{_BODY}(?:及分工)?\s*[:：]\s*"
-)
+_LABEL = re.compile(rf"(?P<role>责任|牵头|主办|配合|协办|参与|负责|实施)(?:责任)?{_BODY}(?:及分工)?\s*[:：]\s*")
 _HEADER = re.compile(rf"(?:责任|牵头|配合|主办|协办|承办|负责|参与|实施)(?:责任)?{_BODY}")
 # （甲局牵头，乙局、丙局配合）, （甲局负责） after a task; not （由甲局负责解释） in a sentence of its own words
 _BRACKETED = re.compile(r"[（(]([^（）()：:。；;由\n]{2,200}?(?:牵头|配合|负责|分工负责|落实|主办|协办))[）)]")

@@ -124,6 +124,7 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
         (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
         or _is_heading(passage)
         or _is_title(material, passage)
+        or _is_header(material, passage)
         or (clause.kind is Kind.FRONT_MATTER and _LISTS_ANNEXES.match(clause.own.text) is not None)
         or _UNITS_ALONE.match(passage.text) is not None
         or not _holds_new_part(material, passage)
@@ -167,6 +168,14 @@ def _is_title(material: Material, passage: Passage) -> bool:
     said, title = fold(passage.text), fold(material.document(passage.clause).title)
     announces = passage.clause.kind is Kind.FRONT_MATTER and title in said and said.endswith("的通知")
     return announces or said.rstrip("。") in title
+
+
+def _is_header(material: Material, passage: Passage) -> bool:
+    """Whether a sentence of an annex is the header line of its table: 序号 项目名称 总投资."""
+    if passage.clause.kind is not Kind.ANNEX:
+        return False
+    row = next((child for child in material.library.children(passage.clause.id) if child.cells), None)
+    return row is not None and fold(passage.text).startswith(fold("".join(cell.header for cell in row.cells[:3])))
 
 
 def _is_heading(passage: Passage) -> bool:

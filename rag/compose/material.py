@@ -172,8 +172,9 @@ class Material:
         """Return a department, school or company that the question names and no clause mentions: 气象局."""
         words = [t.text for t in self.understanding.terms.terms if t.word and not t.known]
         known = "".join(m.written for m in self.departments.find(self.understanding.question))
-        named = (word for word in words if _BODY.fullmatch(word) and not _COLLECTIVE.fullmatch(word))
-        return next((word for word in named if word not in known), None)
+        bodies = [w for w in words if _BODY.fullmatch(w) and not _COLLECTIVE.fullmatch(w) and w not in known]
+        names = "\n".join(d.title + "".join(d.issuers) for d in self.library.documents()) if bodies else ""
+        return next((word for word in bodies if not _shortens(word, names)), None)
 
     def about_school(self) -> "Material":
         """Return the same material with only the clauses that speak of the school that the question names.
@@ -246,6 +247,11 @@ def _stands_in(inner: Clause, outer: Clause) -> bool:
         and len(inner.path) > len(outer.path)
         and inner.path[: len(outer.path)] == outer.path
     )
+
+
+def _shortens(word: str, names: str) -> bool:
+    """Whether a word is short for something that is named: 教体局 for 教育体育局."""
+    return re.search("[\u4e00-\u9fff]{0,3}?".join(map(re.escape, word)), names) is not None
 
 
 def _spaced(name: str) -> re.Pattern[str]:

@@ -50,7 +50,8 @@ def compose_table(material: Material) -> Draft | None:
     rows = [
         hit.clause
         for hit in material.hits
-        if hit.clause.cells and (not is_task_row(hit.clause) or _asks_when(hit.clause, material))
+        if hit.clause.cells
+        and (not is_task_row(hit.clause) or _asks_when(hit.clause, material) or _asks_column(hit.clause, material))
     ]
     rows = _not_set_aside(rows, understanding.asked)
     of_years = {row.id for row in rows if not years or year_fits(material, row, 0, len(row.own.text), years)}
@@ -86,6 +87,15 @@ def compose_table(material: Material) -> Draft | None:
 
 
 _WHEN = re.compile(r"时限|时间|期限|进度|节点")
+
+
+_TASK_COLUMNS = re.compile(r"责任|牵头|配合|任务|工作|内容|项目|措施|名称|序号|备注")
+
+
+def _asks_column(row: Clause, material: Material) -> bool:
+    """Whether a question names a column of a task list that gives neither the task nor the departments: 总投资."""
+    own = [cell for cell in row.cells if cell.value and not _TASK_COLUMNS.search(cell.header)]
+    return any(_names(material.understanding.terms, cell, material) for cell in own)
 
 
 def _asks_when(row: Clause, material: Material) -> bool:
