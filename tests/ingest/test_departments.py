@@ -116,6 +116,10 @@ DUTY, LEAD, SUPPORT = Role.RESPONSIBLE, Role.LEAD, Role.SUPPORT
         ("（责任单位：市新设局）", [("市新设局", DUTY)]),
         ("（责任单位：协调推进）", []),
         ("责任单位：市教委", [("市教委", DUTY)]),
+        (
+            "（牵头股室：高中教育股；配合股室：规划建设股、驻局纪检监察组）",
+            [("高中教育股", LEAD), ("规划建设股", SUPPORT), ("驻局纪检监察组", SUPPORT)],
+        ),
     ],
 )
 def test_lists_of_responsible_units(body, expected):
@@ -128,3 +132,19 @@ def test_a_list_cut_by_a_page_break():
     ]
     assert [unit.name for unit in clause.units] == ["市教委", "市发展改革委", "市财政局"]
     assert clause.units[1].written == "市发展改革委"
+
+
+def test_an_office_that_only_a_text_names_is_known_with_its_short_forms():
+    known = Departments.load().with_strangers(["省民政厅", "高中教育股", "各学院", "清江县教育体育局", "市财政局"])
+    assert [mention.name for mention in known.find("民政厅和高中教育股牵头，教体局配合")] == [
+        "省民政厅",
+        "高中教育股",
+        "清江县教育体育局",
+    ]
+    assert known.canonical("各学院") is None
+    assert known.names.count("市财政局") == 1
+
+
+def test_a_short_form_that_two_offices_would_share_means_neither():
+    known = Departments.load().with_strangers(["东江县民政股室", "西江县民政股室"])
+    assert known.find("民政股室负责") == []

@@ -25,12 +25,31 @@ CITY = """{city}市码头照明管理规定
 第一条 码头照明由{body}负责维护。
 第二条 码头灯具应当在{hour}时前开启。
 """
+PLAN = """清江县教育体育局关于印发2031年工作计划的通知
+
+各中心学校：
+现将计划印发给你们，请认真落实。
+一、办学条件
+1.改造薄弱学校。改造村小6所，消除大班额。（牵头单位：基础教育股；配合单位：规划建设股、督导室）
+2.建设幼儿园。新建幼儿园2所。（牵头单位：学前教育股；配合单位：规划建设股）
+二、安全
+3.守住校园安全。每月排查一次隐患。（牵头单位：安全管理股；配合单位：督导室）
+表1 主要指标一览表
+指标	2029年	2030年	2031年
+本科以上教师比例（%）	61.5	64.0	68.2
+在校生数（人）	4518	4672	4836
+附件：清江县2031年重点项目一览表
+序号	项目名称	建设地点	总投资（万元）	责任股室
+1	柳河幼儿园	柳河镇	1320	学前教育股
+2	石门小学教学楼	石门镇	860	基础教育股
+"""
 
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory):
-    """An assistant over three short laws."""
+    """An assistant over three short laws and a county's plan."""
     folder, texts = tmp_path_factory.mktemp("elsewhere"), tmp_path_factory.mktemp("texts")
+    (texts / "plan.txt").write_text(PLAN, encoding="utf-8")
     (texts / "river.txt").write_text(RIVER, encoding="utf-8")
     for city, body, hour in (("青岛", "海事所", "十八"), ("大连", "港务所", "十九")):
         (texts / f"{hour}.txt").write_text(CITY.format(city=city, body=body, hour=hour), encoding="utf-8")
@@ -77,3 +96,22 @@ def test_a_city_stands_for_the_only_document_that_begins_with_it(assistant):
     assert {citation.document.title[:2] for citation in answer.citations} == {"青岛", "大连"}
     assert "十八时" in answer.answer
     assert "十九时" in answer.answer
+
+
+def test_offices_that_only_the_text_names_have_tasks_by_role(assistant):
+    answer = assistant.answer("清江县教体局2031年工作计划里，督导室要配合哪些任务？")
+    assert "共有2项" in answer.answer and "改造薄弱学校" in answer.answer and "守住校园安全" in answer.answer
+    answer = assistant.answer("改造薄弱学校由哪个股室牵头？")
+    assert "基础教育股（牵头）" in answer.answer and "规划建设股、督导室（配合）" in answer.answer
+
+
+def test_the_number_of_a_year_is_told_from_its_neighbours(assistant):
+    answer = assistant.answer("清江县2030年本科以上教师比例是多少？")
+    assert answer.status is Status.ANSWERED
+    assert "64.0" in answer.answer and "61.5" not in answer.answer
+
+
+def test_a_column_of_a_list_of_projects_is_looked_up(assistant):
+    answer = assistant.answer("清江县重点项目一览表里柳河幼儿园的总投资是多少万元？")
+    assert "1320" in answer.answer and "860" not in answer.answer
+    assert "序号" not in answer.answer
