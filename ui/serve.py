@@ -29,6 +29,9 @@ STATIC = Path(__file__).parent / "static"
 # Gradio keeps a copy of the page, a tenth of a megabyte, for each browser tab that ever asked: 10,000 of them unless
 # told otherwise. Ours has no state there, so a tab that is forgotten loses nothing.
 SESSIONS = 100
+# Gradio also keeps a queue of messages for the last 2,000 tabs that asked, 3 KB each, and the names of their events for
+# ever. More than can wait for an answer at a time, so that nobody who waits is forgotten.
+TABS = 500
 
 
 class PortTakenError(Exception):
@@ -47,6 +50,7 @@ def mount_page(app: FastAPI, settings: Settings, page_key: str) -> None:
     """Put the page below the other routes of an application; importing Gradio takes seconds, so it happens here."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it at import, before any Blocks can say it
     import gradio as gr
+    from gradio.utils import LRUCache
 
     from ui.page import STYLES, build_page, theme
 
@@ -59,6 +63,8 @@ def mount_page(app: FastAPI, settings: Settings, page_key: str) -> None:
     )
     page.queue(default_concurrency_limit=16, max_size=64, api_open=False)
     page.state_session_capacity = SESSIONS
+    page._queue.pending_messages_per_session = LRUCache(TABS)
+    page._queue.pending_event_ids_session = LRUCache(TABS)
     app.user_middleware.append(Middleware(PageEvents, functions=page.fns))  # the innermost: behind keys and limits
     gr.mount_gradio_app(
         app,

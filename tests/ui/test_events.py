@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +11,14 @@ from fastapi.testclient import TestClient
 from api.config import Settings
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.bodies import MALFORMED, short
+from ui import serve
 
 PATHS = ("queue/join", "run/predict", "cancel", "reset", "reset/")
 
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    from ui.serve import create_server_app
-
-    app = create_server_app(Settings(data_dir=tmp_path_factory.mktemp("events")), FakeAssistant())
+    app = serve.create_server_app(Settings(data_dir=tmp_path_factory.mktemp("events")), FakeAssistant())
     with TestClient(app, base_url="http://127.0.0.1:7860", raise_server_exceptions=False) as client:
         yield client
 
@@ -78,3 +78,17 @@ def test_what_gradio_refuses_is_told_in_our_form(page: TestClient) -> None:
         assert reply.json()["error"]["code"] == code and reply.json()["error"]["request_id"]
     assert page.get("/gradio_api/queue/join").headers["allow"] == "POST"
     assert page.get("/readyz").json()["page"] == "up"
+
+
+def test_tabs_that_are_gone_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "TABS", 3)
+    app: Any = serve.create_server_app(Settings(data_dir=tmp_path), FakeAssistant())
+    page = next(r.app.get_blocks() for r in app.app.routes if hasattr(getattr(r, "app", None), "get_blocks"))
+    number, function = next((number, one) for number, one in page.fns.items() if one.fn is not None)
+    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
+        for tab in range(5):
+            body = {"fn_index": number, "data": [""] * len(function.inputs), "session_hash": f"tab{tab}"}
+            reply = client.post("/gradio_api/queue/join", json=body)
+            assert reply.status_code == 200, reply.text
+    for kept in (page._queue.pending_messages_per_session, page._queue.pending_event_ids_session):
+        assert list(kept) == ["tab2", "tab3", "tab4"]
