@@ -25,7 +25,7 @@ LEFT_OUT_NAMES = {
 _NUMBERED = (Kind.SECTION, Kind.SUBSECTION, Kind.ITEM, Kind.SUBITEM, Kind.CHAPTER, Kind.SECTION_OF_LAW, Kind.ANNEX_ITEM)
 # 关于印发停车管理办法的通知, 关于印发《停车管理办法》的通知; not 《关于印发停车管理办法的通知》, which is cited
 _NOTICE = re.compile(r"(?<!《)关于印发(?:《[^》]{2,80}》|[^《》]{2,80})的通知")
-_DECIMAL = re.compile(r"\d+\.\d")
+_DECIMAL = re.compile(r"\d+\.\d{1,2}(?!\d|月)")  # 1.1 整体质量, not 1.2025年底前
 _NUMBER = re.compile(r"第?[（(]?([0-9]+|[〇零一二两三四五六七八九十百千]+)(?:[)）]|[、.．]|[章节条项编目]|部分)")
 
 

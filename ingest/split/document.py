@@ -1,5 +1,6 @@
 """A document, split: the steps in order, and the records that come out."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from ingest.departments import Departments
@@ -7,6 +8,7 @@ from ingest.normalize import Piece, reading
 from ingest.report import build_report
 from ingest.schema import Cell, Clause, Document, Kind, LeftOut, SplitDocument
 from ingest.split import tables
+from ingest.split.annexes import with_annexes
 from ingest.split.contents import Without, leave_out
 from ingest.split.frame import front_nodes
 from ingest.split.labels import Labeller
@@ -29,6 +31,7 @@ def split_document(document: Document, departments: Departments) -> SplitDocumen
     lines, left = lines_of(text)
     body = leave_out(lines)
     left += body.left
+    body = replace(body, lines=with_annexes(text, body.lines))
     first = _first_clause(text, body)
     builder = Builder(text, body.lines, body.titles)
     tree = builder.build(first)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from ingest.normalize import Glue, Piece
 from ingest.schema import Kind
-from ingest.split import patterns
 from ingest.split.lines import CLOSING, DATE_LINE, TITLE_END, Line, finished, is_closing
 from ingest.split.nodes import Node
 
@@ -116,18 +115,11 @@ def closing_start(lines: list[Line], first: int, end: int) -> int:
     if not block or not any(CLOSING.search(line.text) for line in block):
         return end
     if start > first and not finished(lines[start - 1].text):
-        if not _is_annex_list(lines, first, start - 1):
+        if lines[start - 1].annex != "entry" and not lines[start - 1].tabbed:
             return end
         while start < end and TITLE_END.search(lines[start].text):  # the rest of an annex's title
             start += 1
     return start
-
-
-def _is_annex_list(lines: list[Line], first: int, index: int) -> bool:
-    """Whether a line is 附件：… or an entry below it."""
-    while index > first and patterns.ANNEX_LIST_ITEM.match(lines[index].text):
-        index -= 1
-    return patterns.ANNEX_LIST.match(lines[index].text) is not None
 
 
 def closing_node(lines: list[Line]) -> Node:

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Literal
 
 from ingest.normalize import is_noise
 from ingest.schema import LeftOut
@@ -35,7 +36,8 @@ TITLE_END = re.compile(
 class Line:
     """A line that is not blank: text[start:end] without the white space around it; `raw` is where it really starts.
 
-    `gap` counts the blank lines before it, `quoted` says that it starts inside a quotation that ends on a later line.
+    `gap` counts the blank lines before it, `quoted` says that it starts inside a quotation that ends on a later line,
+    `annex` that it heads an annex or names one in a list.
     """
 
     start: int
@@ -46,6 +48,7 @@ class Line:
     quoted: bool = False
     led_by_tab: bool = False
     ends_in_tab: bool = False
+    annex: Literal["", "heading", "entry"] = ""
 
     @property
     def tabbed(self) -> bool:
@@ -66,7 +69,8 @@ def lines_of(text: str) -> tuple[list[Line], list[LeftOut]]:
             continue
         start = text.index(stripped[0], match.start())
         end = start + len(stripped)
-        if hashes := _MARKDOWN_HEADING.match(stripped):
+        led_by_tab = "\t" in text[match.start() : start]
+        if not led_by_tab and (hashes := _MARKDOWN_HEADING.match(stripped)):
             left.append(LeftOut(kind="markup", start=start, end=start + len(hashes[1])))
             start, stripped = start + hashes.end(), stripped[hashes.end() :]
         if is_noise(stripped):
@@ -75,7 +79,6 @@ def lines_of(text: str) -> tuple[list[Line], list[LeftOut]]:
         gap = max(text.count("\n", before, start) - 1, 0)
         at = bisect_right(opens, start) - 1
         inside = at >= 0 and quoted[at][0] < start < quoted[at][1]
-        led_by_tab = "\t" in text[match.start() : start]
         ends_in_tab = "\t" in text[end : match.end()]
         found.append(Line(start, end, match.start(), gap, stripped, inside, led_by_tab, ends_in_tab))
         before = end
@@ -143,5 +146,5 @@ def is_closing(line: Line) -> bool:
         and not patterns.FIGURE.match(line.text)
         and not patterns.TABLE.match(line.text)
         and not patterns.SOURCE_NOTE.match(line.text)
-        and not patterns.ANNEX_LIST.match(line.text)
+        and not patterns.NAMED_ANNEX.match(line.text)
     )

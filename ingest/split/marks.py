@@ -37,9 +37,20 @@ class Mark:
 
 
 def mark_of(line: Line) -> Mark | None:
-    """The number at the start of a line, or None; lines inside a quotation have none."""
-    if line.quoted:
+    """The number at the start of a line, or None; lines inside a quotation and lists of annexes have none."""
+    if line.quoted or line.annex == "entry":
         return None
+    heading = patterns.NAMED_ANNEX.match(line.text) if line.annex else None
+    if heading is not None:
+        number = heading["of"] or ""
+        return Mark(
+            family=patterns.BY_NAME["annex"],
+            value=parse_number(number) or 0,
+            written=number,
+            body=heading.end(),
+            parts=(parse_number(number) or 0,) if number else (),
+            spaced=True,
+        )
     found = patterns.match_family(line.text)
     if found is None:
         return None

@@ -16,6 +16,8 @@ from ingest.schema import Kind
 HAN_NUMBER = "[〇零○一二两三四五六七八九十百千]"
 _N = rf"{HAN_NUMBER}{{1,9}}"
 _D = r"[0-9０-９]"
+_YEAR = r"(?:19|20)[0-9]{2}\s*年"
+_MONTH = r"[0-9]{1,2}\s*月(?:[底初中末前起]|[上下]旬|[0-9]|份)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,7 +134,7 @@ FAMILIES: tuple[Family, ...] = (
         kind=Kind.ITEM,
         rank=50,
         code="i",
-        pattern=rf"(?P<n>{_D}{{1,3}})(?:\s*[．、]|\s?\.)(?=\s*\D|\s+{_D})",
+        pattern=rf"(?P<n>{_D}{{1,3}})(?:\s*[．、]|\s?\.)(?=\s*\D|\s+{_D}|{_YEAR}|{_MONTH})",
         example="2. 1 个案例荣获奖项",
         counterexample="2.0版",
     ),
@@ -280,6 +282,9 @@ PAGE_NUMBER = re.compile(
 CONTENTS = re.compile(r"^(?P<of>图|表|图表|表格|插图|案例|附件)?\s*目\s*[录次]$")
 # matches "一、人才培养	5", "附录.....	107"; not "共 5 类"
 CONTENTS_ENTRY = re.compile(r"(?:[\t]\s*|[.．…·]{2,}\s*|\s{2,})(?P<page>[0-9ivxIVX]{1,4})$|[.．…]{4,}\s*[0-9ivx]{0,4}$")
-# matches "附件：1．支持清单"; not "附件1"
-ANNEX_LIST = re.compile(rf"附\s*件\s*[:：]\s*(?=\S)(?:(?P<n>{_D}{{1,2}})\s*[.．、])?")
-ANNEX_LIST_ITEM = re.compile(rf"(?P<n>{_D}{{1,2}})\s*[.．、]\s*(?=\D)")
+# matches "附件：1．支持清单", "附件1：任务清单", "附件 任务清单", "附件："; not "附件1", "附件1所列"
+NAMED_ANNEX = re.compile(
+    rf"附\s*件\s*(?P<of>{_D}{{1,2}}|{_N})?(?:\s*(?P<colon>[:：])\s*|\s+(?=\S))"
+    rf"(?:(?P<item>1|１)\s*[.．、](?=\D|{_YEAR}))?"
+)
+ANNEX_LIST_ITEM = re.compile(rf"(?P<n>{_D}{{1,2}})\s*[.．、]\s*(?=\D|{_YEAR})")

@@ -131,7 +131,9 @@ def _cell_a_line(lines: list[Line], index: int) -> Table | None:
 
 def _starts_elsewhere(line: Line, due: int) -> bool:
     found = patterns.match_family(line.text)
-    return (line.gap > 0 and line.text == str(due)) or (found is not None and found[0].name == "annex")
+    return (
+        (line.gap > 0 and line.text == str(due)) or line.annex != "" or (found is not None and found[0].name == "annex")
+    )
 
 
 # ---- nodes ------------------------------------------------------------------------------------------------------

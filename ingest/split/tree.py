@@ -19,6 +19,7 @@ _NEAR_LINES = 6
 _LAW_STARTS = ("part", "chapter", "article")
 _APART = 1_000_000  # the rank of nodes that nothing stands under
 _MAX_CAPTION_REST_CHARS = 30
+_TITLE_END = re.compile(rf"{TITLE_END.pattern}|表$")  # of an annex
 
 
 @dataclass(slots=True)
@@ -195,15 +196,11 @@ class Builder:
 
     def _annex_list(self, index: int) -> int:
         """附件：1．…… 2．……: the list of annexes at the end of a body."""
-        match = patterns.ANNEX_LIST.match(self.lines[index].text)
-        if not match or len(self.lines[index].text) > _MAX_CAPTION_CHARS or self.lines[index].quoted:
+        count = 0
+        while index + count < len(self.lines) and self.lines[index + count].annex == "entry":
+            count += 1
+        if not count:
             return 0
-        count, due = 1, 2
-        while match["n"] and index + count < len(self.lines):
-            item = patterns.ANNEX_LIST_ITEM.match(self.lines[index + count].text)
-            if not item or int(item["n"]) != due or len(self.lines[index + count].text) > _MAX_CAPTION_CHARS:
-                break
-            count, due = count + 1, due + 1
         node = Node(kind=Kind.FRONT_MATTER, name="附件说明", number="annexes")
         node.paragraphs = [[Piece(line.start, line.end, title=True)] for line in self.lines[index : index + count]]
         self._add_apart(node)
@@ -293,7 +290,7 @@ class Builder:
                 or line.tabbed
                 or line.text.startswith(("序号", "|"))
                 or (count == 0 and len(self.text[node.heading[0].start : node.heading[0].end]) > 8)
-                or (count == 1 and TITLE_END.search(self.lines[index].text))
+                or _TITLE_END.search(self.lines[index + count - 1].text)
                 or mark_of(line) is not None
                 or patterns.TABLE.match(line.text)
                 or patterns.FIGURE.match(line.text)
@@ -324,9 +321,10 @@ def _heading(line: Line, mark: Mark, end: int, *, titled: bool, whole: bool) -> 
     number = len(line.text[: mark.body].rstrip())
     if not titled or not spaced or number >= end:
         return [Piece(line.start, line.start + end, title=titled and whole)]
+    glue: Glue = "" if line.text[number - 1] in "：:" else " "
     return [
         Piece(line.start, line.start + number),
-        Piece(line.start + mark.body, line.start + end, glue=" ", title=True),
+        Piece(line.start + mark.body, line.start + end, glue=glue, title=True),
     ]
 
 
