@@ -34,7 +34,15 @@ _OTHER_PARTY = ("区委", "县委", "省委", "党委")  # 区委|宣传部 is n
 _NAMED_ALONE = re.compile(r"(?!各|有关|相关|其他|全市|全省|全县)[\u4e00-\u9fff]{3,16}")
 _OF_PLACE = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}(?=[省市县]))?[省市县区驻校]局?(?=[\u4e00-\u9fff]{3})")
 SHORTEST = 3  # characters of a form in which a stranger is named
+# 各乡镇, 有关部门, 龙头企业 / not 市级机关事务管理局
+_KIND = re.compile(r"(?:各|有关|相关|其他|全体).+|.{0,4}(?:企业|学校|院校|高校|单位|部门|机构)")
 _NOT_BEFORE = "区县省国家校院厅系职化社团镇乡总"
+_EVERYWHERE: tuple[Level, ...] = ("national", "generic")
+# 甲县教育局 or 中共甲市委 in front of a title or as an issuer; not 关于城市管理, 全国城市
+_PLACE = re.compile(
+    r"(?:中共|共青团)?(?!关于|全国|国家|全[省市县区])[\u4e00-\u9fff]{2,7}?"
+    r"(?:省|自治区|(?<!城)市(?![场民政容域级])|县|(?<![地园校社城片])区(?![域块间])|自治州|州|盟|旗)"
+)
 
 
 class Department(BaseModel):
@@ -104,10 +112,17 @@ class Departments:
         """Return the same departments with others that texts name as responsible: an office of a county, of a school.
 
         People also leave out the place that one begins with (教育厅 for 省教育厅) and shorten what it does; such a form
-        counts where it means one department only.
+        counts where it means one department only. What a text of another place writes like a form of one that is known
+        (市教育局) means that place's; a form of one that no text names is free.
         """
-        known = {form for department in self.departments for form in self._forms(department)}
-        strangers = [name for name in dict.fromkeys(names) if _NAMED_ALONE.fullmatch(name) and name not in known]
+        names = dict.fromkeys(names)
+        official = {name for department in self.departments for name in (department.name, department.full)}
+        known = {
+            form for department in self.departments if department.name in names for form in self._forms(department)
+        }
+        strangers = [
+            name for name in names if _NAMED_ALONE.fullmatch(name) and name not in official and not is_kind(name)
+        ]
         forms = {name: self._short_forms(name) for name in strangers}
         times = Counter(form for name in strangers for form in forms[name])
         return replace(
@@ -167,6 +182,19 @@ class Departments:
     def _pattern(self) -> re.Pattern[str]:
         forms = sorted(self._canonical, key=lambda form: (-len(form), form))
         return re.compile("|".join(map(re.escape, forms)))
+
+    @cached_property
+    def _shared(self) -> Self:
+        return replace(self, places=(), departments=tuple(d for d in self.departments if d.kind in _EVERYWHERE))
+
+    def known_to(self, title: str, issuers: Iterable[str]) -> Self:
+        """The departments that a text may mean: of one from another place only those that every place has.
+
+        市教育局 of another city is that city's; nothing here knows it by another name.
+        """
+        words = (title, *issuers)
+        home = any(place.removesuffix("市") in word for place in self.places for word in words)
+        return self if home or not any(map(_PLACE.match, words)) else self._shared
 
     @cached_property
     def digest(self) -> str:
@@ -244,6 +272,11 @@ class Departments:
             later.append(current)
             current = self.successor_of(current)
         return _unique([name, *later, *self.former_names(name)])
+
+
+def is_kind(written: str) -> bool:
+    """Whether the words of a stranger stand for a kind of body, none in particular."""
+    return _KIND.fullmatch(written) is not None
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

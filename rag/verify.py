@@ -33,6 +33,7 @@ _GLUE = re.compile(
 _BOUND = re.compile("|".join(COMPARATORS))
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _TITLE = re.compile(r"《[^》]*》")
+_ITEM_NUMBER = re.compile(r"^(\d{1,3}[.．、])(?=(?:19|20)\d\d年|\d{1,2}月)", re.MULTILINE)  # 2.2025年5月底前
 _DENIED = re.compile(r"(?P<no>不得|不再|不予|不|禁止|严禁)(?P<tail>[\u4e00-\u9fff]{4})")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 
@@ -69,9 +70,9 @@ def check_statement(statement: Statement, departments: Departments) -> Finding:
 
 
 def source_of(evidence: Evidence) -> str:
-    """Return all that a citation shows: path, own text, header cells."""
+    """Return all that a citation shows: path, own text, header cells; the number of an item is no part of its words."""
     cells = "；".join(f"{cell.header}：{cell.value}" for cell in evidence.clause.cells)  # white space goes when folded
-    return "\n".join((*evidence.clause.path, evidence.clause.own.text, cells))
+    return _ITEM_NUMBER.sub(r"\1。", "\n".join((*evidence.clause.path, evidence.clause.own.text, cells)))
 
 
 def without_addresses(text: str, evidence: Sequence[Evidence]) -> str:

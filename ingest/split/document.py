@@ -18,9 +18,9 @@ from ingest.split.nodes import CellPiece, Node
 from ingest.split.paragraphs import divide
 from ingest.split.tree import Builder
 from ingest.split.twins import link_twins
-from ingest.split.units import units_of
+from ingest.split.units import units_of, with_full_names
 
-VERSION = "4"  # goes into the index: a new one means that unchanged texts are split again
+VERSION = "5"  # goes into the index: a new one means that unchanged texts are split again
 
 _OUTER = ("part", "chapter", "article")
 
@@ -28,6 +28,7 @@ _OUTER = ("part", "chapter", "article")
 def split_document(document: Document, departments: Departments) -> SplitDocument:
     """The clause tree of a document with its splitting report. Splits any text; raises nothing of its own."""
     text = document.text
+    departments = departments.known_to(document.title, document.issuers)
     lines, left = lines_of(text)
     body = leave_out(lines)
     left += body.left
@@ -53,7 +54,7 @@ def split_document(document: Document, departments: Departments) -> SplitDocumen
         clauses.append(clause)
         joins += _joins(text, node.pieces())
         waiting.extend(sorted(node.children, key=lambda child: -child.pieces()[0].start))
-    linked = link_twins(clauses)
+    linked = link_twins(with_full_names(clauses))
     joins.sort()
     report = build_report(document, linked, _outermost(left), tuple(joins))
     return SplitDocument(document=document, clauses=linked, report=report)

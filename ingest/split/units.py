@@ -1,38 +1,62 @@
 """Responsible units: the departments that a clause or a cell of a table names as responsible."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from ingest.departments import Departments
-from ingest.schema import Cell, Reading, ResponsibleUnit, Role
+from ingest.departments import Departments, is_kind
+from ingest.schema import Cell, Clause, Reading, ResponsibleUnit, Role
 
 _ROLE_WORDS = {
-    "责任": Role.RESPONSIBLE,
-    "牵头": Role.LEAD,
-    "主办": Role.LEAD,
-    "配合": Role.SUPPORT,
-    "协办": Role.SUPPORT,
-    "参与": Role.SUPPORT,
+    Role.LEAD: ("牵头", "主办", "主责"),
+    Role.SUPPORT: ("配合", "协办", "协同", "协作", "参与", "参加"),
+    Role.RESPONSIBLE: ("责任", "负责", "实施", "承办"),
 }
-_BODY = r"(?:单位|部门|机关|[股科处]室|主体)"
-_LABEL = re.compile(rf"(?P<role>责任|牵头|主办|配合|协办|参与|负责|实施)(?:责任)?{_BODY}(?:及分工)?\s*[:：]\s*")
-_HEADER = re.compile(rf"(?:责任|牵头|配合|主办|协办|承办|负责|参与|实施)(?:责任)?{_BODY}")
-# （甲局牵头，乙局、丙局配合）, （甲局负责） after a task; not （由甲局负责解释） in a sentence of its own words
-_BRACKETED = re.compile(r"[（(]([^（）()：:。；;由\n]{2,200}?(?:牵头|配合|负责|分工负责|落实|主办|协办))[）)]")
+_WORDS = "|".join(word for words in _ROLE_WORDS.values() for word in words)
+_DUTY = rf"(?:{_WORDS})(?:责任|负责)?"
+_DUTIES = re.compile(rf"({_WORDS})(?:责任|负责)?")
+_BODY = "(?:单位|部门|机关|[股科处]室|主体)"
+# matches "牵头单位：", "主要责任部门：", "责任单位及分工："
+_LABEL = re.compile(rf"(?:主要|第一|具体)?(?P<role>{_DUTY}){_BODY}(?:及分工|及责任人)?\s*[:：]\s*")
+# what ends a list of units: ；配合单位：, ，完成时限：
+_NEXT_LABEL = re.compile(r"[，,；;、\s]\s*[\u4e00-\u9fff]{2,8}\s*[:：]")
+_HEADER = re.compile(f"{_DUTY}{_BODY}")
+# （甲局牵头，乙局、丙局配合）, （由甲局负责）, （甲局会同各县（区）人民政府） after a task
+_BRACKETED = re.compile(r"[（(]((?:[^（）()：:。\n]|（[^（）]{1,8}）|\([^()]{1,8}\)){2,200})[）)]")
+_GIVES_DUTY = re.compile(r"牵头|配合|负责|落实|主办|协办|.会同")
+# 由甲局牵头，乙局配合。 as a sentence of its own
+_SENTENCE = re.compile(
+    r"(?:^|(?<=[。；;\n]))((?:[^（）()：:。；;\n]|（[^（）]{1,8}）){2,120}(?:牵头|配合|负责|参与|落实|协助))(?=[。；;\n]|$)"
+)
+_GIVES_LEAD = re.compile(r"牵头|主办")
 # 各市、县人民政府 is one name, 各区、有关部门 are two
 _ONE_NAME = (
     r"(?:(?<=各[市区县州]、)|(?<=各[市区县州]、[市区县州]、))"
     r"(?:[市区县州旗盟、]|自治|（[^）]{1,4}）){1,8}(?:人民)?政府"
 )
 # what separates two departments of a list; 会同 makes what follows it a supporter
-_SEPARATOR = re.compile(rf"(?:、(?!{_ONE_NAME})|[，,；;。\s])+|会同|(?:以)?及(?=市|各|有关)|和(?=市|各|有关)")
-_LEADS = re.compile(r"(?:等)?(?:负责)?(?:牵头|主办|总牵头)(?:负责|组织实施|落实)?$")
-_SUPPORTS = re.compile(r"(?:等)?(?:分别|共同|参加|参与)?(?:配合|协办|协助|参与)(?:落实|实施)?$")
-_TAIL = re.compile(r"(?:等(?:部门|单位)?)?(?:按职责分工负责|按照职责分工负责|分工负责|共同负责|负责落实|负责|等)$")
-_ORGANISATION = re.compile(
-    r"(?:局|委|办|厅|部|院|处|会|室|联|所|站|队|社|校|大学|学院|学校|公司|集团|银行|分行|中心|政府|单位|部门|高校|院校|企业|机构|股|组|科|系|馆|团委|总队|支队|大队|镇|乡|街道|县|区)$"
+_NEXT_NAME = r"(?=[省市县各]|有关|相关|其他)"
+_SEPARATOR = re.compile(
+    rf"(?:、(?!{_ONE_NAME})|[，,；;。\s])+|会同|(?:以)?及{_NEXT_NAME}|(?<=[局厅处科委办部院会府室校])[和与]{_NEXT_NAME}"
+    r"|(?<=[局厅处科])[和与及]"
 )
+_LEADS = re.compile(r"(?:等)?(?P<own>[（(])?(?:负责)?(?:牵头|主办|总牵头)(?:负责|组织实施|落实|单位)?[）)]?$")
+_SUPPORTS = re.compile(
+    r"(?:等)?(?P<own>[（(])?(?:分别|共同|参加|参与)?(?:配合|协办|协助|参与|参加)(?:落实|实施|单位)?[）)]?$"
+)
+_TAIL = re.compile(
+    r"(?:等(?:部门|单位)?)?(?:按职责分工负责|按照职责分工负责|分工负责|共同负责|具体负责|组织实施|负责落实|负责|落实|等)$"
+)
+_BY = re.compile(r"(?:分别)?由")
+_ORGANISATION = re.compile(
+    r"(?:局|委|办|厅|部|院|处|科|股|会|室|联|协|团|所|站|队|社|馆|组|系|镇|乡|街道|县|区|专班|校|大学|学院|学校|公司|集团|银行|分行|中心|政府|单位|部门|高校|院校|企业|机构)$"
+)
+# 各乡镇, 各镇（街道）, 有关县区: kinds of bodies that need no word of an organisation
+_EACH = re.compile(r"(?:各|有关|相关|其他)[\u4e00-\u9fff]{0,8}(?:乡|镇|街道|县|区|市|州|旗|村|系)(?:（[^）]{1,8}）)?$")
+# 经同意后由有关单位, 做好保障工作的单位
+_NO_NAME = re.compile(r"的|同意|做好|要求|负责|根据|按照|^经(?![济信贸])")
 _MAX_NAME_CHARS = 30
+_LEVELS = "省市县区州旗盟"
 
 
 def units_of(
@@ -45,28 +69,47 @@ def units_of(
             source = reading.source_span(low, high)
             found += _unit(reading.text[low:high], source, part_role, departments)
     for match in _BRACKETED.finditer(reading.text):
-        names = list(_names(reading.text, match.start(1), match.end(1), Role.RESPONSIBLE))
-        units = [
-            unit
-            for low, high, role in names
-            for unit in _unit(reading.text[low:high], reading.source_span(low, high), role, departments)
-        ]
-        if len(units) == len(names):
-            found += units
+        if _GIVES_DUTY.search(match[1]):
+            found += _all_units(reading, match.span(1), departments)
+    for match in _SENTENCE.finditer(reading.text):
+        if _GIVES_LEAD.search(match[1]):
+            units = _all_units(reading, match.span(1), departments)
+            found += units if not all(unit.generic for unit in units) else []
     for cell in cells:
-        if _HEADER.search(cell.header):
-            role = next((r for word, r in _ROLE_WORDS.items() if word in cell.header), Role.RESPONSIBLE)
-            for low, high, part_role in _names(text, cell.start, cell.end, role):
+        if names_duty(cell.header):
+            for low, high, part_role in _names(text, cell.start, cell.end, _role(cell.header)):
                 found += _unit(text[low:high], (low, high), part_role, departments)
     return tuple(found)
+
+
+def names_duty(header: str) -> bool:
+    """Whether a column so headed names the units of its rows: 责任单位, 牵头部门, 负责科室."""
+    return _HEADER.search(header) is not None
+
+
+def _all_units(reading: Reading, span: tuple[int, int], departments: Departments) -> list[ResponsibleUnit]:
+    """The units of words that hold nothing but names and roles; none for words that hold anything else."""
+    names = list(_names(reading.text, *span, Role.RESPONSIBLE))
+    units = [
+        unit
+        for low, high, role in names
+        for unit in _unit(reading.text[low:high], reading.source_span(low, high), role, departments)
+    ]
+    return units if len(units) == len(names) else []
+
+
+def _role(words: str) -> Role:
+    """The role that a label or a header gives: 牵头责任单位 leads, 牵头、配合单位 are both."""
+    said = {role for match in _DUTIES.finditer(words) for role, duties in _ROLE_WORDS.items() if match[1] in duties}
+    return said.pop() if len(said) == 1 else Role.RESPONSIBLE
 
 
 def _lists(text: str) -> Iterator[tuple[int, int, Role]]:
     """Lists of units (start, end, role): from a label to the closing bracket, the next label or the line's end."""
     for match in _LABEL.finditer(text):
-        at_line_start = match.start() == 0 or text[match.start() - 1] in "\n。；;"
+        at_line_start = match.start() == 0 or text[match.start() - 1] in "\n。；;，, 　"
         if at_line_start or _open_bracket(text, match.start()):
-            yield match.end(), _list_end(text, match.end()), _ROLE_WORDS.get(match["role"], Role.RESPONSIBLE)
+            yield match.end(), _list_end(text, match.end()), _role(match["role"])
 
 
 def _open_bracket(text: str, at: int) -> bool:
@@ -86,7 +129,7 @@ def _list_end(text: str, start: int) -> int:
             if depth == 0:
                 return at
             depth -= 1
-        elif char in "\n。" or (char in "；;" and _LABEL.match(text, at + 1)):
+        elif char in "\n。" or (not depth and _NEXT_LABEL.match(text, at)):
             return at
     return len(text)
 
@@ -97,12 +140,14 @@ def _names(text: str, start: int, end: int, role: Role) -> Iterator[tuple[int, i
     current, at = role, start
     for stop, separator_end, separator in _parts(text, start, end):
         low, high = _trim(text, at, stop)
-        named, group_role = _group_role(text[low:high])
-        if group_role is not None:
+        if by := _BY.match(text, low, high):
+            low = by.end()
+        named, group_role, own = _group_role(text[low:high])
+        if group_role is not None and not own:
             group = [(a, b, group_role if r is role else r) for a, b, r in group]
         if named:
             group.append((low, low + named, group_role or current))
-        if group_role is not None or separator in "，,；;":
+        if (group_role is not None and not own) or separator in "，,；;":
             yield from group
             group, current = [], role
         if separator == "会同":
@@ -124,13 +169,16 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     yield end, end, ""
 
 
-def _group_role(written: str) -> tuple[int, Role | None]:
-    """The length of the name in 甲局牵头, and the role that the rest gives to its group (None without one)."""
+def _group_role(written: str) -> tuple[int, Role | None, bool]:
+    """The length of the name in 甲局牵头, the role that the rest gives (None without one), and whether to it alone.
+
+    甲局、乙局牵头 says it of both, 甲局、乙局（牵头） of the second.
+    """
     for pattern, role in ((_LEADS, Role.LEAD), (_SUPPORTS, Role.SUPPORT)):
         if match := pattern.search(written):
-            return match.start(), role
+            return match.start(), role, match["own"] is not None
     match = _TAIL.search(written)
-    return (match.start() if match else len(written)), None
+    return (match.start() if match else len(written)), None, False
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
@@ -144,11 +192,27 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 def _unit(written: str, source: tuple[int, int], role: Role, departments: Departments) -> list[ResponsibleUnit]:
     """The unit for a written name; none for words that name no organisation (部市共建)."""
     name = departments.canonical(written)
-    if name is None and (len(written) > _MAX_NAME_CHARS or not _ORGANISATION.search(written)):
+    if name is None and not _is_name(written):
         return []
-    generic = departments.is_generic(name) if name is not None else written.startswith(("有关", "相关", "各"))
+    generic = departments.is_generic(name) if name is not None else is_kind(written)
     return [
         ResponsibleUnit(
             written=written, name=name or written, role=role, generic=generic, start=source[0], end=source[1]
         )
+    ]
+
+
+def _is_name(written: str) -> bool:
+    """Whether a stranger's words read like the name of an organisation."""
+    named = _ORGANISATION.search(written) or _EACH.match(written)
+    return 1 < len(written) <= _MAX_NAME_CHARS and named is not None and not _NO_NAME.search(written)
+
+
+def with_full_names(clauses: Sequence[Clause]) -> list[Clause]:
+    """The clauses with one name for a unit that their document writes with its level and without: 县教体局, 教体局."""
+    names = {unit.name for clause in clauses for unit in clause.units}
+    full = {name[1:]: name for name in sorted(names) if name[0] in _LEVELS and name[1:] in names}
+    return [
+        replace(clause, units=tuple(replace(unit, name=full.get(unit.name, unit.name)) for unit in clause.units))
+        for clause in clauses
     ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from ingest.departments import Departments
 from ingest.normalize import sentences
 from ingest.schema import Clause, Document, Kind
+from ingest.split.units import names_duty
 from rag.documents import fold_apart
 from rag.draft import Evidence
 from rag.library import Library
@@ -35,6 +36,8 @@ _COLLECTIVE = re.compile(r"[各市区县委办局厅处院校所司会]+")  # �
 _SCHOOL = re.compile(
     r"[\u4e00-\u9fff]{2,12}?(?P<kind>职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
 )
+_WHEN = re.compile(r"时限|时间|期限|进度|节点")
+_TASK = re.compile(r"任务|内容|事项|举措|措施")
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
 CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
 
@@ -281,7 +284,14 @@ def opens_items(passage: Passage) -> bool:
 
 def is_task_row(clause: Clause) -> bool:
     """Whether a clause is a row of a task list: one of its columns names the departments."""
-    return any("责任" in cell.header for cell in clause.cells)
+    return any(names_duty(cell.header) for cell in clause.cells)
+
+
+def task_cell(clause: Clause) -> str:
+    """Return the task of a row of a task list: the longest cell of its columns for tasks, else of those for words."""
+    cells = [cell for cell in clause.cells if not names_duty(cell.header) and not _WHEN.search(cell.header)]
+    tasks = [cell for cell in cells if _TASK.search(cell.header)]
+    return max((cell.value for cell in tasks or cells), key=len, default="")
 
 
 def spans(clause: Clause, *, fine: bool = False) -> list[tuple[int, int]]:
@@ -293,9 +303,9 @@ def spans(clause: Clause, *, fine: bool = False) -> list[tuple[int, int]]:
     if not clause.cells:
         return [(start, end) for start, end in sentences(text, clauses=fine) if end > start]
     if is_task_row(clause):
-        task = max((cell.value for cell in clause.cells if "责任" not in cell.header), key=len)
+        task = task_cell(clause)
         at = text.find(task)
-        if at >= 0:
+        if task and at >= 0:
             return [(at + start, at + end) for start, end in sentences(task, clauses=fine) if end > start]
     whole = Evidence.whole(clause)
     return [(whole.start, whole.end)]

@@ -2,7 +2,7 @@
 
 from ingest.normalize import sentences
 from ingest.schema import Clause, Kind
-from rag.compose.material import Material, title_of
+from rag.compose.material import Material, task_cell, title_of
 
 LONGEST = 90  # characters of the part of a task that was asked about
 BRIEF = 60  # characters of a task in a list
@@ -54,8 +54,5 @@ def part_asked(clause: Clause, material: Material) -> str:
 
 
 def task_words(clause: Clause) -> str:
-    """Return a task's own words: of a table row the longest cell that names no departments."""
-    if not clause.cells:
-        return clause.own.text
-    cells = [cell.value for cell in clause.cells if "责任" not in cell.header]
-    return max(cells, key=len, default=clause.own.text)
+    """Return a task's own words: of a table row its task."""
+    return task_cell(clause) or clause.own.text

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ingest.schema import Clause, ResponsibleUnit, Role
+from ingest.split.units import names_duty
 from rag.compose.material import Material, spans
 from rag.compose.naming import part_asked, place
 from rag.confidence import of_coverage
@@ -78,7 +79,7 @@ def _own_words(material: Material) -> bool:
 
 def _without_units(clause: Clause, material: Material) -> Draft:
     """Say that the clause names no department, in the words of its own place where it has any."""
-    cell = next((cell for cell in clause.cells if "责任" in cell.header and cell.value), None)
+    cell = next((cell for cell in clause.cells if names_duty(cell.header) and cell.value), None)
     if cell is not None:
         at = clause.own.text.find(cell.value)
         words = Evidence(clause=clause, start=at, end=at + len(cell.value)) if at >= 0 else Evidence.whole(clause)
@@ -106,7 +107,7 @@ def _carrier(clause: Clause, material: Material) -> Clause | None:
     """Return the clause that carries the departments of a task: itself, or its twin in a task list."""
     if clause.units:
         return clause
-    if any("责任" in cell.header for cell in clause.cells):
+    if any(names_duty(cell.header) for cell in clause.cells):
         return None
     twins = _with_twins(clause, material)
     return max(twins, key=lambda twin: task_coverage(twin, material.understanding.terms, material), default=None)
