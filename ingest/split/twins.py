@@ -13,6 +13,9 @@ MIN_SHARED = 0.5  # share of the shorter clause's shingles that must stand in th
 _COMMON = 6  # a shingle that stands in more clauses than this is a formula, no evidence
 _BARE = re.compile(r"[\W_]+")
 _NO_TWINS = (Kind.FRONT_MATTER, Kind.CAPTION, Kind.TABLE, Kind.TABLE_ROW, Kind.ANNEX)
+_UNITS = re.compile(
+    r"[（(][^（）()]{2,6}(?:单位|部门|[股科处]室)\s*[:：](?:[^（）()]|（[^（）]*）)*[）)]"
+)  # （责任单位：甲局）
 _NUMBER = re.compile(r"^\s*(?:[（(]?[0-9一二三四五六七八九十]+[）)、.．]|[①-⑳])\s*")
 
 
@@ -53,5 +56,5 @@ def _shingles(clause: Clause) -> set[str]:
         text = max(said, key=len, default="")
     elif clause.heading:
         text = text.removeprefix(clause.heading)
-    bare = _BARE.sub("", _NUMBER.sub("", text))
+    bare = _BARE.sub("", _NUMBER.sub("", _UNITS.sub("", text)))
     return {bare[at : at + SHINGLE] for at in range(len(bare) - SHINGLE + 1)}

@@ -41,11 +41,18 @@ def compose_tasks(material: Material) -> Draft | None:
             confidence=0.9,
         )
     tasks = _about(material, tasks)
-    unmarked = _LEADS.search(understanding.question) and not any(u.role is Role.LEAD for t in tasks for u in t.units)
+    asks_lead = _LEADS.search(understanding.question) is not None
+    led = _led(material, tasks, units) if asks_lead else []
+    note = ""
+    if asks_lead and not led:
+        marked = any(unit.role is Role.LEAD for task in tasks for unit in task.units)
+        note = f"文件没有标明由{who if marked else '谁'}牵头，以上是把所问部门列为责任单位的任务。"
     return Draft(
-        status=Status.PARTIAL if unmarked else Status.ANSWERED,
-        statements=_listed(f"{who}负责的任务共有{len(tasks)}项：", tasks, material),
-        note="文件没有标明由谁牵头，以上是把所问部门列为责任单位的任务。" if unmarked else "",
+        status=Status.PARTIAL if note else Status.ANSWERED,
+        statements=_listed(
+            f"{who}{'牵头' if led else '负责'}的任务共有{len(led or tasks)}项：", led or tasks, material
+        ),
+        note=note,
         confidence=0.95,
     )
 
@@ -66,6 +73,13 @@ def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
         everyone = set().union(*families)
         shared = [task for task in shared if all(unit.name in everyone for unit in task.units)]
     return shared
+
+
+def _led(material: Material, tasks: Sequence[Clause], units: Sequence[str]) -> list[Clause]:
+    """Return the tasks in which every one of the departments leads."""
+    leads = [{unit.name for unit in task.units if unit.role is Role.LEAD} for task in tasks]
+    families = [set(material.departments.family(unit)) for unit in units]
+    return [task for task, names in zip(tasks, leads, strict=True) if all(family & names for family in families)]
 
 
 def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Statement]:

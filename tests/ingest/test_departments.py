@@ -120,6 +120,31 @@ DUTY, LEAD, SUPPORT = Role.RESPONSIBLE, Role.LEAD, Role.SUPPORT
             "（牵头股室：高中教育股；配合股室：规划建设股、驻局纪检监察组）",
             [("高中教育股", LEAD), ("规划建设股", SUPPORT), ("驻局纪检监察组", SUPPORT)],
         ),
+        ("（由教体局牵头，县人社局配合）", [("教体局", LEAD), ("县人社局", SUPPORT)]),
+        (
+            "（县教体局牵头，县住建局、各乡镇人民政府参与）",
+            [("县教体局", LEAD), ("县住建局", SUPPORT), ("各乡镇人民政府", SUPPORT)],
+        ),
+        ("（由县教体局牵头；各县（区）人民政府配合）", [("县教体局", LEAD), ("各县（区）人民政府", SUPPORT)]),
+        ("（财务处会同人事处和各二级学院）", [("财务处", DUTY), ("人事处", SUPPORT), ("各二级学院", SUPPORT)]),
+        ("（甲局牵头，乙局配合，各乡镇落实）", [("甲局", LEAD), ("乙局", SUPPORT), ("各乡镇", DUTY)]),
+        (
+            "（牵头单位：甲局，配合单位：乙局、丙局；完成时限：9月底）",
+            [("甲局", LEAD), ("乙局", SUPPORT), ("丙局", SUPPORT)],
+        ),
+        (
+            "\n责任单位：甲局\n参与单位：乙局、各镇（街道）",
+            [("甲局", DUTY), ("乙局", SUPPORT), ("各镇（街道）", SUPPORT)],
+        ),
+        ("（牵头责任单位：甲局（牵头）、乙局）", [("甲局", LEAD), ("乙局", LEAD)]),
+        ("（责任单位：甲局（牵头）、乙局）", [("甲局", LEAD), ("乙局", DUTY)]),
+        ("由甲局牵头，乙局配合。", [("甲局", LEAD), ("乙局", SUPPORT)]),
+        ("甲局会同乙局开展检查。", []),
+        ("由龙头企业牵头，学校参与。", []),
+        ("（由甲局负责解释）", []),
+        ("（会同有关部门）", []),
+        ("（教师、企业参与）", []),
+        ("（龙头企业牵头的项目）", []),
     ],
 )
 def test_lists_of_responsible_units(body, expected):
@@ -132,6 +157,50 @@ def test_a_list_cut_by_a_page_break():
     ]
     assert [unit.name for unit in clause.units] == ["市教委", "市发展改革委", "市财政局"]
     assert clause.units[1].written == "市发展改革委"
+
+
+def test_columns_give_roles():
+    rows = "序号\t任务\t{}\t{}\t完成时限\n1\t修订办法\t财务处\t人事处、各学院\t3月\n"
+    for headers, expected in {
+        ("牵头单位", "配合单位"): [LEAD, SUPPORT, SUPPORT],
+        ("责任部门", "参与部门"): [DUTY, SUPPORT, SUPPORT],
+        ("牵头责任单位", "协办单位"): [LEAD, SUPPORT, SUPPORT],
+        ("牵头、配合单位", "备注"): [DUTY],
+    }.items():
+        row = by_label(split("附件：清单\n" + rows.format(*headers)))["附件第1项"]
+        assert [unit.role for unit in row.units] == expected, headers
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("甲县教育局2025年工作计划", "市教育局"),
+        ("中共乙市委关于加强管理的意见", "市教育局"),
+        ("天津市河西区教育局工作方案", "市教委"),
+        ("关于规范市场管理的通知", "市教委"),
+        ("城市更新办法", "市教委"),
+        ("全国城市管理方案", "市教委"),
+    ],
+)
+def test_a_department_of_another_place_keeps_its_own_name(title, name):
+    clause = by_label(split("一、任务。做好工作。（责任单位：市教育局、各有关部门）\n", title=title))["一、"]
+    assert [unit.name for unit in clause.units] == [name, "各有关部门"]
+    assert clause.units[0].written == "市教育局" and clause.units[1].generic
+
+
+def test_a_name_with_its_level_and_without_is_one_in_a_document():
+    text = "一、甲。做好。（教体局牵头，县公安局配合）\n二、乙。做好。（责任单位：县教体局）\n"
+    clauses = split(text, title="甲县工作计划").clauses
+    assert [[unit.name for unit in clause.units] for clause in clauses] == [["县教体局", "县公安局"], ["县教体局"]]
+    assert clauses[0].units[0].written == "教体局"
+
+
+def test_a_stranger_written_like_a_known_department_is_itself():
+    known = Departments.load().with_strangers(["市教育局", "市教委", "龙头企业"])
+    assert [known.canonical(form) for form in ("市教育局", "教育局", "市教委")] == ["市教育局", "市教委", "市教委"]
+    assert known.canonical("龙头企业") is None
+    alone = Departments.load().with_strangers(["临江县教育局"])
+    assert alone.canonical("教育局") == "临江县教育局"
 
 
 def test_an_office_that_only_a_text_names_is_known_with_its_short_forms():

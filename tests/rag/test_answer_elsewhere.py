@@ -44,12 +44,28 @@ PLAN = """清江县教育体育局关于印发2031年工作计划的通知
 2	石门小学教学楼	石门镇	860	基础教育股
 """
 
+NOTICE = """南岭市教育局 南岭市财政局关于做好课后服务工作的通知
+
+各学校：
+现将有关事项通知如下：
+一、服务时间
+课后服务每周5天。（由市教育局牵头，市交通运输局配合）
+二、服务经费
+每生每年300元。（由市财政局牵头，市教育局配合）
+附件：课后服务重点任务
+1.2031年3月底前，制定实施方案。（责任单位：市教育局）
+2.5月底前，建立第三方机构白名单。（责任单位：市教育局、各学校）
+南岭市教育局
+2031年1月10日
+"""
+
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory):
     """An assistant over three short laws and a county's plan."""
     folder, texts = tmp_path_factory.mktemp("elsewhere"), tmp_path_factory.mktemp("texts")
     (texts / "plan.txt").write_text(PLAN, encoding="utf-8")
+    (texts / "notice.txt").write_text(NOTICE, encoding="utf-8")
     (texts / "river.txt").write_text(RIVER, encoding="utf-8")
     for city, body, hour in (("青岛", "海事所", "十八"), ("大连", "港务所", "十九")):
         (texts / f"{hour}.txt").write_text(CITY.format(city=city, body=body, hour=hour), encoding="utf-8")
@@ -115,3 +131,21 @@ def test_a_column_of_a_list_of_projects_is_looked_up(assistant):
     answer = assistant.answer("清江县重点项目一览表里柳河幼儿园的总投资是多少万元？")
     assert "1320" in answer.answer and "860" not in answer.answer
     assert "序号" not in answer.answer
+
+
+def test_a_department_of_another_city_is_shown_as_written(assistant):
+    answer = assistant.answer("市教育局负责哪些任务？")
+    assert "市教育局负责的任务共有4项" in answer.answer and "市教委" not in answer.answer
+    assert [citation.clause.label for citation in answer.citations] == ["一、", "二、", "附件第1项", "附件第2项"]
+
+
+def test_who_leads_is_asked_of_the_role(assistant):
+    assert "市教育局牵头的任务共有1项" in assistant.answer("市教育局牵头哪些任务？").answer
+    led = assistant.answer("市交通运输局牵头哪些任务？")
+    assert led.status is Status.PARTIAL and "没有标明由市交通运输局牵头" in led.answer
+
+
+def test_an_item_that_begins_with_a_date_is_a_task(assistant):
+    answer = assistant.answer("第三方机构白名单由谁负责？")
+    assert "责任单位：市教育局、各学校" in answer.answer
+    assert [citation.clause.label for citation in answer.citations] == ["附件第2项"]

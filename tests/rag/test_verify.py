@@ -71,3 +71,9 @@ def test_a_ceiling_that_became_a_floor_is_contradicted(departments):
     evidence = Evidence(clause=clause(words + "至少设2个，也有不低于10%的。"), start=0, end=len(words))
     statement = Statement(text="以不低于编制总数30%的标准设置流动岗位。", evidence=(evidence,))
     assert check_statement(statement, departments).verdict is Verdict.CONTRADICTED
+
+
+def test_the_number_of_an_item_is_no_part_of_the_date_that_it_begins_with(departments):
+    one = clause("2.2025年5月底前，建立机构名单。")
+    statement = Statement(text="2025年5月底前，建立机构名单。", evidence=(Evidence.whole(one),))
+    assert check_statement(statement, departments).verdict is Verdict.SUPPORTED
