@@ -1,5 +1,6 @@
 """Answers without a language model, in the texts' own words: one composer for each kind of question."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,7 +25,7 @@ from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units
 from rag.draft import Draft
-from rag.question import Intent
+from rag.question import Intent, Meta
 from rag.terms import fold
 
 Composer = Callable[[Material], Draft | None]
@@ -55,7 +56,7 @@ def compose(material: Material) -> Draft:
     if (body := material.unknown_body()) is not None:
         return refuse_body(material, body)
     if material.understanding.intent is Intent.META and not material.understanding.document_ids:
-        return refuse_unnamed(material)
+        return _contact(material) or refuse_unnamed(material)
     if places := material.elsewhere:
         told = [
             hit for hit in material.hits if all(p in hit.clause.own.text + material.context(hit.clause) for p in places)
@@ -89,3 +90,14 @@ def _of_true_premise(material: Material, draft: Draft) -> Draft:
     evidence = draft.statements[0].evidence[0]
     conflict = action_conflict(fold(material.understanding.asked), fold(evidence.words))
     return draft if conflict is None else refuse_premise(material, evidence.clause, *conflict)
+
+
+_TELEPHONE = re.compile(r"\d{7,}|\d{3,4}-\d{7,8}")
+
+
+def _contact(material: Material) -> Draft | None:
+    """Return whom to ask where the question tells the place apart by itself, though it names no document."""
+    if material.understanding.meta is not Meta.CONTACT:
+        return None
+    drafts = (composer(material) for composer in _OTHERWISE)
+    return next((d for d in drafts if d is not None and any(_TELEPHONE.search(s.text) for s in d.statements)), None)

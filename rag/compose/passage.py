@@ -7,7 +7,7 @@ from functools import partial
 from math import inf
 
 from rag.compose.choice import fitting, year_fits
-from rag.compose.items import announced, items_below
+from rag.compose.items import announced, items_below, lead_above, titles_below
 from rag.compose.material import Material, Passage, opens_items
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import met, wanted
@@ -220,6 +220,10 @@ def _elsewhere(passages: list[Passage], first: Passage, needs: Sequence[re.Patte
 def _said(passage: Passage, material: Material) -> Statement:
     if opens_items(passage) and (items := items_below(passage.clause, material, MAX_ITEMS_CHARS)):
         return announced(passage.evidence, items)
+    if titles := titles_below(passage, material):
+        return announced(passage.evidence, titles)
+    if (lead := lead_above(passage.clause, material)) is not None:
+        return announced(lead, (passage.evidence,))
     return Statement(text=_sentence(passage.text), evidence=(passage.evidence,))
 
 

@@ -19,6 +19,9 @@ RIVER = """中华人民共和国河湖船只管理法
 第四条 游船经营者应当每年检修船体。
 游船载客超过额定人数的，不得离开码头。
 第五条 申请人应当自船只购入之日起满三十日前办理登记，登记机关应当在十五日内答复。
+第六条 游船经营者有下列行为之一的，由海事机构责令改正，并处五百元罚款：
+（一）夜间不开航行灯的；
+（二）在桥洞下追越他船的。
 """
 CITY = """{city}市码头照明管理规定
 
@@ -42,6 +45,10 @@ PLAN = """清江县教育体育局关于印发2031年工作计划的通知
 序号	项目名称	建设地点	总投资（万元）	责任股室
 1	柳河幼儿园	柳河镇	1320	学前教育股
 2	石门小学教学楼	石门镇	860	基础教育股
+表2 联系电话
+地区	联系电话
+柳河镇	0718-6230417
+石门镇	0718-6230418
 """
 
 NOTICE = """南岭市教育局 南岭市财政局关于做好课后服务工作的通知
@@ -149,3 +156,14 @@ def test_an_item_that_begins_with_a_date_is_a_task(assistant):
     answer = assistant.answer("第三方机构白名单由谁负责？")
     assert "责任单位：市教育局、各学校" in answer.answer
     assert [citation.clause.label for citation in answer.citations] == ["附件第2项"]
+
+
+def test_an_item_is_told_with_what_is_said_of_all_items(assistant):
+    answer = assistant.answer("游船在桥洞下追越他船的，怎么处理？")
+    assert "责令改正" in answer.answer and "五百元" in answer.answer and "追越他船" in answer.answer
+    assert "航行灯" not in answer.answer
+
+
+def test_whom_to_call_is_found_though_no_document_is_named(assistant):
+    answer = assistant.answer("柳河镇的幼儿园找谁联系，电话多少？")
+    assert "0718-6230417" in answer.answer
