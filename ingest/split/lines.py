@@ -25,6 +25,10 @@ DATE_LINE = re.compile(rf"^[（(]?\s*(?:{_DATE})\s*(?:印发)?\s*[）)]?$")
 # matches "（联系人：张三；联系电话：83215000）"
 CONTACT = re.compile(r"^[（(]?\s*(?:联系人|联系电话|联系方式|电\s*话|传\s*真|地\s*址)\s*[:：][^。！？]*$")
 CLOSING = re.compile(rf"{_DATE}|印发$|抄送|邮\s*编|电\s*话|传真|网\s*址|联系人|公章|盖章")
+# matches "完成时限：9月底前", "配合单位：甲局"; not "工作内容包括："
+_LABELLED = re.compile(
+    r"(?:责任|牵头|主办|主责|配合|协办|参与|负责|实施|完成)(?:责任)?(?:单位|部门|机关|[股科处]室|人|领导|时限|时间)[:：]\s*\S"
+)
 # what the title of a policy text ends with
 TITLE_END = re.compile(
     r"(?:通知|通报|公告|决定|命令|令|意见|办法|规定|条例|细则|规则|规程|规范|准则|方案|计划|规划|纲要|要点|清单|目录|名单|"
@@ -123,7 +127,8 @@ def finished(text: str) -> bool:
 
 def is_continuation(paragraph: str, line: Line) -> bool:
     """Whether an unfinished paragraph goes on in a line: long enough to be a sentence, no new indentation."""
-    return len(paragraph) >= MIN_SENTENCE_CHARS and not finished(paragraph) and not _indented(line)
+    goes_on = len(paragraph) >= MIN_SENTENCE_CHARS and not finished(paragraph) and not _indented(line)
+    return goes_on and not _LABELLED.match(line.text)
 
 
 def _indented(line: Line) -> bool:

@@ -47,9 +47,11 @@ _SUPPORTS = re.compile(
 _TAIL = re.compile(
     r"(?:等(?:部门|单位)?)?(?:按职责分工负责|按照职责分工负责|分工负责|共同负责|具体负责|组织实施|负责落实|负责|落实|等)$"
 )
+_TIME = re.compile(r"\d\s*[年月日]|[年月]底|长期|持续|全年|每年")  # 9月底前完成, 持续推进
+_REMARK = re.compile(r"（[^）]{5,}）$")  # 市国资委（排名第一的为牵头单位，下同）
 _BY = re.compile(r"(?:分别)?由")
 _ORGANISATION = re.compile(
-    r"(?:局|委|办|厅|部|院|处|科|股|会|室|联|协|团|所|站|队|社|馆|组|系|镇|乡|街道|县|区|专班|校|大学|学院|学校|公司|集团|银行|分行|中心|政府|单位|部门|高校|院校|企业|机构)$"
+    r"(?:局|委|办|厅|部|院|处|科|股|会|室|联|协|团|所|站|队|社|馆|组|系|镇|乡|街道|县|区|专班|校|大学|学院|学校|公司|集团|银行|分行|中心|小学|中学|幼儿园|政府|单位|部门|高校|院校|企业|机构)$"
 )
 # 各乡镇, 各镇（街道）, 有关县区: kinds of bodies that need no word of an organisation
 _EACH = re.compile(r"(?:各|有关|相关|其他)[\u4e00-\u9fff]{0,8}(?:乡|镇|街道|县|区|市|州|旗|村|系)(?:（[^）]{1,8}）)?$")
@@ -69,8 +71,9 @@ def units_of(
             source = reading.source_span(low, high)
             found += _unit(reading.text[low:high], source, part_role, departments)
     for match in _BRACKETED.finditer(reading.text):
-        if _GIVES_DUTY.search(match[1]):
-            found += _all_units(reading, match.span(1), departments)
+        units = _all_units(reading, match.span(1), departments)
+        if _GIVES_DUTY.search(match[1]) or (_ends_task(reading.text, match) and not all(u.generic for u in units)):
+            found += units
     for match in _SENTENCE.finditer(reading.text):
         if _GIVES_LEAD.search(match[1]):
             units = _all_units(reading, match.span(1), departments)
@@ -89,7 +92,11 @@ def names_duty(header: str) -> bool:
 
 def _all_units(reading: Reading, span: tuple[int, int], departments: Departments) -> list[ResponsibleUnit]:
     """The units of words that hold nothing but names and roles; none for words that hold anything else."""
-    names = list(_names(reading.text, *span, Role.RESPONSIBLE))
+    names = [
+        name
+        for name in _names(reading.text, *span, Role.RESPONSIBLE)
+        if not _TIME.search(reading.text[slice(*name[:2])])
+    ]
     units = [
         unit
         for low, high, role in names
@@ -107,9 +114,17 @@ def _role(words: str) -> Role:
 def _lists(text: str) -> Iterator[tuple[int, int, Role]]:
     """Lists of units (start, end, role): from a label to the closing bracket, the next label or the line's end."""
     for match in _LABEL.finditer(text):
-        at_line_start = match.start() == 0 or text[match.start() - 1] in "\n。；;，, 　"
+        at_line_start = match.start() == 0 or text[match.start() - 1] in "\n。；;，, 　〔【["
         if at_line_start or _open_bracket(text, match.start()):
             yield match.end(), _list_end(text, match.end()), _role(match["role"])
+
+
+def _ends_task(text: str, bracket: re.Match[str]) -> bool:
+    """Whether a bracket stands after a sentence and ends its line: 开展培训。（研究生院）."""
+    return text[bracket.start() - 1 : bracket.start()] in ("。", "；") and text[bracket.end() : bracket.end() + 1] in (
+        "",
+        "\n",
+    )
 
 
 def _open_bracket(text: str, at: int) -> bool:
@@ -129,7 +144,7 @@ def _list_end(text: str, start: int) -> int:
             if depth == 0:
                 return at
             depth -= 1
-        elif char in "\n。" or (not depth and _NEXT_LABEL.match(text, at)):
+        elif char in "\n。〕】]" or (not depth and _NEXT_LABEL.match(text, at)):
             return at
     return len(text)
 
@@ -142,6 +157,8 @@ def _names(text: str, start: int, end: int, role: Role) -> Iterator[tuple[int, i
         low, high = _trim(text, at, stop)
         if by := _BY.match(text, low, high):
             low = by.end()
+        if remark := _REMARK.search(text, low, high):
+            high = remark.start()
         named, group_role, own = _group_role(text[low:high])
         if group_role is not None and not own:
             group = [(a, b, group_role if r is role else r) for a, b, r in group]

@@ -2,6 +2,7 @@
 
 from ingest.normalize import sentences
 from ingest.schema import Clause, Kind
+from ingest.split.units import names_duty
 from rag.compose.material import Material, task_cell, title_of
 
 LONGEST = 90  # characters of the part of a task that was asked about
@@ -43,7 +44,7 @@ def part_asked(clause: Clause, material: Material) -> str:
     terms = material.understanding.terms
     text = task_words(clause)
     parts = [text[start:end] for start, end in sentences(text, clauses=True)]
-    best = max((part for part in parts if "责任单位" not in part), key=terms.coverage, default="")
+    best = max((part for part in parts if not names_duty(part)), key=terms.coverage, default="")
     if not best or terms.coverage(best) <= terms.coverage(brief(clause)):
         return brief(clause)
     plain = " ".join(best.split()).strip("。；;，, ")

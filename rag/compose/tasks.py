@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.schema import Clause, Role
+from ingest.split.units import names_duty
 from rag.compose.material import Material, title_of
 from rag.compose.naming import BRIEF, brief, brief_text
 from rag.compose.units import task_coverage
@@ -108,7 +109,7 @@ def _body(task: Clause) -> str:
     title = title_of(task)
     text = "" if task.cells or not title else task.own.text.partition(title)[2].lstrip("。：: \n")
     said = brief_text(text, BRIEF)
-    return f"，{said}" if said and "责任单位" not in said else ""
+    return f"，{said}" if said and said[0] not in "（(〔【" and not names_duty(said) else ""
 
 
 def _about(material: Material, tasks: list[Clause]) -> list[Clause]:
