@@ -31,6 +31,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 
@@ -88,7 +89,7 @@ class Stretch:
     changed: int  # answers that differ from an earlier answer to the same question
     complaints: int  # lines of the service's log
     load: Mapping[str, float]  # of the machine: median and most of the one-minute load; processors of the service
-    memory: Mapping[str, Growth | None]  # by process; private memory (USS)
+    memory: Mapping[str, Growth | None]  # by process; see `own_mib`
     samples: Mapping[str, Sequence[float]]  # the same in MiB, by process, and `seconds`
     resident: Mapping[str, float]  # by process: most resident memory (RSS) in MiB
     handles: Mapping[str, Sequence[int]]  # by process: open files and threads, first and last
@@ -102,6 +103,14 @@ class Stretch:
         return found + [f"{name} grows" for name, one in self.memory.items() if one is not None and one.growing]
 
 
+def own_mib(process: Any) -> float:
+    """What a process has written into memory, swapped out or not; Linux only.
+
+    Not USS, in which pages of a library count from the moment when no other process uses it any more.
+    """
+    return float(sum(one.anonymous + one.swap for one in process.memory_maps(grouped=True)) / MIB)
+
+
 class Watch:
     """Samples of processes and of the machine, taken by a thread of its own."""
 
@@ -112,7 +121,7 @@ class Watch:
         self._every_s = every_s
         self._stop = threading.Event()
         self.at: list[float] = []
-        self.uss: dict[str, list[float]] = {name: [] for name in pids}
+        self.own: dict[str, list[float]] = {name: [] for name in pids}
         self.rss: dict[str, list[float]] = {name: [] for name in pids}
         self.handles: dict[str, list[int]] = {name: [] for name in pids}
         self.load: list[float] = []
@@ -130,9 +139,8 @@ class Watch:
             self.at.append(time.monotonic() - self._began)
             self.load.append(os.getloadavg()[0])
             for name, process in self._processes.items():
-                memory = process.memory_full_info()
-                self.uss[name].append(memory.uss / MIB)
-                self.rss[name].append(memory.rss / MIB)
+                self.own[name].append(own_mib(process))
+                self.rss[name].append(process.memory_info().rss / MIB)
                 self.handles[name] += [process.num_fds(), process.num_threads()]
             if self._stop.wait(self._every_s):
                 return
@@ -245,8 +253,8 @@ def stretch(
         changed=crowd.changed,
         complaints=len(service.complaints()) - before,
         load=load,
-        memory={name: growth(watch.at, uss, warm_up_s=warm_up_s) for name, uss in watch.uss.items()},
-        samples={"seconds": rounded(watch.at)} | {name: rounded(uss) for name, uss in watch.uss.items()},
+        memory={name: growth(watch.at, own, warm_up_s=warm_up_s) for name, own in watch.own.items()},
+        samples={"seconds": rounded(watch.at)} | {name: rounded(own) for name, own in watch.own.items()},
         resident={name: max(rss) for name, rss in watch.rss.items()},
         handles={name: [*seen[:2], *seen[-2:]] for name, seen in watch.handles.items()},
     )

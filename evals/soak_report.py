@@ -33,7 +33,7 @@ def as_markdown(found: Record) -> str:
         "",
         *_memory(steady),
         "",
-        "USS 是进程独占的内存，RSS 还含与别的进程共用的（索引文件的映射也在内）。"
+        "“自有”是进程自己写进内存的（换出去的也算），RSS 还含映射的文件（程序库、索引），可以与别的进程共用。"
         f"前 {found['warm_up_minutes']:g} 分钟用来预热，不算；"
         "斜率取其余各次采样两两之间斜率的中位数（Theil–Sen），方括号是 95% 区间。"
         f"区间全在 0 以上，而且其余时间最后三分之一的中位数比头三分之一高出 {RISE:.0%} 以上，才算在增长。",
@@ -97,7 +97,9 @@ def _times(speed: Record | None) -> str:
 
 
 def _memory(found: Record) -> list[str]:
-    head = "| 进程 | USS 开始 | 预热后头三分之一 | 最后三分之一 | 结束 | 最高 | 斜率（MiB／小时） | 在增长 | RSS 最高 |"
+    head = (
+        "| 进程 | 自有，开始 | 预热后头三分之一 | 最后三分之一 | 结束 | 最高 | 斜率（MiB／小时） | 在增长 | RSS 最高 |"
+    )
     rows = [
         f"| {name} | {one['first_mib']:.1f} | {one['first_third_mib']:.1f} | {one['last_third_mib']:.1f} "
         f"| {one['last_mib']:.1f} | {one['peak_mib']:.1f} | {one['slope_mib_h']:.2f} "

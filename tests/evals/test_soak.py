@@ -1,6 +1,7 @@
 """The load command: what it counts, and a run of seconds against a real service."""
 
 import json
+import mmap
 import shutil
 from collections.abc import Iterator
 from itertools import count
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from evals import soak, traffic
@@ -68,6 +70,17 @@ def test_wrong_answers_lost_connections_and_refusals_are_counted_apart():
 def test_another_answer_to_the_same_question_is_noticed():
     crowd(iter([reply(said="一"), reply(said="二"), reply(said="一")]), 3)
     assert crowd.changed == 1  # type: ignore[attr-defined]
+
+
+def test_a_mapped_file_is_no_memory_of_its_own(tmp_path: Path) -> None:
+    size = 64 * soak.MIB
+    (tmp_path / "library").write_bytes(b"\1" * size)
+    process, before = psutil.Process(), soak.own_mib(psutil.Process())
+    with (tmp_path / "library").open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as mapped:
+        assert sum(mapped[::4096]) == size // 4096
+        assert soak.own_mib(process) < before + 32
+    written = bytearray(b"\1" * size)
+    assert soak.own_mib(process) > before + 32 and len(written) == size
 
 
 @pytest.fixture
