@@ -111,7 +111,7 @@ def test_a_run_of_seconds(
 
     served = soak.serving
     monkeypatch.setattr(soak, "serving", serving)
-    given = ["--minutes", "0.05", "--overload-s", "3", "--warm-up-minutes", "0", "--sample-s", "0.2"]
+    given = ["--minutes", "0.15", "--overload-s", "3", "--warm-up-minutes", "0", "--sample-s", "0.1"]
     status = soak.main([*given, "--work", str(work), "--out", str(tmp_path), *files])
     found = json.loads((tmp_path / "embedded.json").read_text("utf-8"))
     steady, overload = found["steady"], found["overload"]
