@@ -59,17 +59,12 @@ _MAY_PRECEDE = frozenset("度届的在按照据于和与及或跟同对从该本
 SHORT = 6  # characters up to which a name must not be the end of a longer word
 
 
-_YEAR_BEFORE = re.compile(r"\d年度?$")  # 2025年度质量年报
-
-
 def _stands_alone(question: str, start: int, end: int) -> bool:
     """Whether a short name is no part of a longer one: 行动计划 in 按行动计划, not in 提升行动计划."""
     if end - start > SHORT or start == 0 or not "\u4e00" <= question[start] <= "\u9fff":
         return True
     before = question[start - 1]
-    if before in _MAY_PRECEDE or not "\u4e00" <= before <= "\u9fff":
-        return True
-    return _YEAR_BEFORE.search(question, 0, start) is not None
+    return before in _MAY_PRECEDE or not "\u4e00" <= before <= "\u9fff"
 
 
 def fold_apart(question: str) -> str:

@@ -142,8 +142,9 @@ _PARTS = re.compile(r"[；;。]")
 def _own_figure(material: Material, passage: Passage, needs: Sequence[re.Pattern[str]]) -> bool:
     """Whether a part of the sentence between ； that holds a figure asked for also holds a word of the question."""
     words = [term for term in material.understanding.terms.terms if term.word and term.known]
-    told = [fold(part) for part in _PARTS.split(passage.text) if met(needs, part)]
-    return len(_PARTS.split(passage.text)) < 3 or not told or any(t.share_in(part) for part in told for t in words)
+    parts = _PARTS.split(passage.text)
+    told = [fold(part) for part in parts if met(needs, part)]
+    return len(parts) < 3 or not told or any(t.share_in(part) for part in told for t in words)
 
 
 def _lead(passages: Sequence[Passage], first: Passage) -> float:

@@ -226,7 +226,7 @@ def _share_in(words: str, question: str) -> float:
     """Return the share of the words' pairs of characters that stand in the question."""
     words, question = fold(words), fold(question)
     if words.replace(".", "").isdigit():  # 20 is not said by 2025年
-        return float(re.search(rf"(?<![\d.]){re.escape(words)}(?![\d.]*\d)", question) is not None)
+        return float(holds_number(question, words))
     pairs = [words[i : i + 2] for i in range(len(words) - 1)] or [words]
     return sum(pair in question for pair in pairs) / len(pairs) if words else 0.0
 
