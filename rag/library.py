@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ CREATE TEMP VIEW units AS SELECT * FROM main.units WHERE NOT EXISTS (
 """
 _CLAUSE = "c.id, c.document_id, c.parent_id, c.kind, c.path, c.label, c.heading, c.start, c.end, c.own, c.runs, \
 c.units, c.cells, c.twins"
+KNOWN_CLAUSES = 2048  # that stay read
 _MAX_VARIABLES = 10_000  # ids in one statement; SQLite's own limit is 32,766
 
 
@@ -281,7 +282,8 @@ def _write_document(connection: sqlite3.Connection, split: SplitDocument) -> Non
         connection.executemany("INSERT INTO units VALUES (?, ?)", ((name, cursor.lastrowid) for name in names))
 
 
-def _clause(row: Sequence[Any]) -> Clause:
+@lru_cache(maxsize=KNOWN_CLAUSES)  # a question looks at a hundred clauses, and the next one at many of them again
+def _clause(row: tuple[Any, ...]) -> Clause:
     (id_, document_id, parent_id, kind, path, label, heading, start, end, own, runs, units, cells, twins) = row
     return Clause(
         id=id_,

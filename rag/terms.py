@@ -105,18 +105,34 @@ class Terms:
 
     def coverages(self, parts: Sequence[str], *around: str) -> list[float]:
         """Return `coverage(part, *around)` of each part; what is around them is looked through once."""
+        return [held for held, _ in self.coverages_within(parts, *around)]
+
+    def coverages_within(self, parts: Sequence[str], *around: str) -> list[tuple[float, float]]:
+        """Return (`coverage(part, *around)`, `coverage(part)`) of each part."""
         total = self.total
         if total <= 0:
-            return [0.0] * len(parts)
+            return [(0.0, 0.0)] * len(parts)
         folded = [fold(text) for text in around]
         floors = [
             max((tier * term.share_in(text) for tier, text in zip(TIERS, folded, strict=False)), default=0.0)
             for term in self.terms
         ]
+        looked_for = [(t.text, t.synonyms, t.weight, floor) for t, floor in zip(self.terms, floors, strict=True)]
         found = []
         for part in map(fold, parts):
-            held = (t.weight * max(t.share_in(part), floor) for t, floor in zip(self.terms, floors, strict=True))
-            found.append(sum(held) / total)
+            held = alone = 0.0
+            for text, synonyms, weight, floor in looked_for:  # the innermost loop of an answer: no calls in it
+                share = 0.0
+                if text in part:
+                    share = 1.0
+                elif synonyms:
+                    for other in synonyms:
+                        if other in part:
+                            share = SYNONYM_SHARE
+                            break
+                alone += weight * share
+                held += weight * (share if share > floor else floor)
+            found.append((held / total, alone / total))
         return found
 
     @cached_property

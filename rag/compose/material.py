@@ -224,9 +224,7 @@ class Material:
             places = spans(hit.clause)
             parts = [text[start:end] for start, end in places]
             rank = hit.score / best
-            for (start, end), held, own in zip(
-                places, terms.coverages(parts, context, text), terms.coverages(parts), strict=True
-            ):
+            for (start, end), (held, own) in zip(places, terms.coverages_within(parts, context, text), strict=True):
                 score = (1 - CLAUSE_SHARE) * held + CLAUSE_SHARE * rank - ANCHOR_PENALTY * (not anchored)
                 found.append(
                     Passage(

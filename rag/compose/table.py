@@ -63,10 +63,12 @@ def compose_table(material: Material) -> Draft | None:
     rows = [row for row in rows if _can_hold(row, needs) and all(holds_number(row.own.text, n) for n in stated)]
     held = [(_coverage(row, terms, material) + SHORT_FORM * _abbreviated(row, unknown), row) for row in rows]
     scored = sorted(held, key=lambda item: -item[0])
-    told = [p.coverage for p in fitting(material) if met(needs, p.text) >= min(1, len(needs))]
-    prose = max(told, default=0.0)
     best = max((held for held, _ in scored), default=0.0)
     other = max(others, key=lambda row: _coverage(row, terms, material), default=None)
+    if best < ENOUGH and other is None:
+        return None
+    told = [p.coverage for p in fitting(material) if met(needs, p.text) >= min(1, len(needs))]
+    prose = max(told, default=0.0)
     if other is not None and _coverage(other, terms, material) > max(ENOUGH, prose, best):
         return refuse_year(material, other, years)
     if best < ENOUGH:
