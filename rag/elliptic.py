@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from ingest.references import ClauseReference, find_references, is_inner
 
 LEAST_OF_YEAR = 9  # characters of a question that is hardly more than another year: 再往前一年是多少
+JOINED = "——"  # between a question and the one before that it goes on from
 YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
 
 
-def last_part(question: str) -> str:
-    """Return the question asked last of a chain: 车联网的牵头企业是哪家 of 共有几个——车联网的牵头企业是哪家."""
-    return question.rsplit("——", 1)[-1]
+def last_part(question: str, *, like: str = "") -> str:
+    """Return the question asked last of a chain: 车联网的牵头企业是哪家 of 共有几个——车联网的牵头企业是哪家.
+
+    `like`: as many links of the chain as this text has.
+    """
+    return JOINED.join(question.split(JOINED)[-1 - like.count(JOINED) :])
 
 
 def next_reference(core: str, earlier: ClauseReference) -> str | None:
@@ -34,7 +38,7 @@ def with_outer(new: ClauseReference, old: ClauseReference, question: str) -> str
     return (old.written[:cut] if cut > 0 and inner else "") + new.written
 
 
-def put(question: str, old: ClauseReference, written: str) -> str:
+def with_reference(question: str, old: ClauseReference, written: str) -> str:
     """Return a question with one reference written anew."""
     return question[: old.start] + written + question[old.end :]
 

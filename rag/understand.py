@@ -12,7 +12,7 @@ from ingest.departments import Departments
 from ingest.numerals import parse_number
 from ingest.references import ClauseReference, find_references, is_inner
 from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve, unknown_numbers
-from rag.elliptic import YEAR, aligned, last_part, next_reference, put, with_outer, year_meant
+from rag.elliptic import JOINED, YEAR, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
 from rag.library import Library
 from rag.question import BASIS, Intent, Meta, asked_particular, asking, intent_of, is_chat
@@ -34,6 +34,7 @@ class Understanding:
 
     asked: str  # the user's words
     question: str  # completed from the history
+    put: str  # how it is put: the part of `question` that says what is asked now, not what was asked before it
     intent: Intent
     meta: Meta | None = None
     units: tuple[str, ...] = ()  # canonical names, in order of mention
@@ -158,6 +159,7 @@ class _Reader:
         return Understanding(
             asked=asked,
             question=question,
+            put=question,
             intent=intent,
             meta=meta,
             units=units,
@@ -234,19 +236,25 @@ class _Reader:
             return chosen
         if (swapped := self._swap(core, alone, before)) is not None:
             completed = self.read(alone.asked, swapped, within=before.document_ids)
-            terms = self._weigh(core, completed, before)
-            return replace(completed, focus=context.cited, terms=terms, new_part=self._new_part(core, completed))
+            return replace(
+                completed,
+                put=last_part(swapped, like=before.put),
+                focus=context.cited,
+                terms=self._weigh(core, completed, before),
+                new_part=self._new_part(core, completed),
+            )
         within = alone.document_ids or before.document_ids or _documents_of(context, self.library)
-        question = f"{before.question.rstrip('？?。 ')}——{alone.asked}"
+        question = f"{before.question.rstrip('？?。 ')}{JOINED}{alone.asked}"
         merged = alone.terms.merged(before.terms.scaled(CARRIED_SHARE))
-        intent = alone.intent
+        intent, put = alone.intent, alone.question
         if alone.meta is not None and within and not alone.references:
             intent = Intent.META
         elif alone.asked.rstrip("？?").endswith("呢") and (intent is Intent.OPEN or core == ""):
-            intent = before.intent
+            intent, put = before.intent, f"{before.put.rstrip('？?。 ')}{JOINED}{alone.question}"
         return replace(
             alone,
             question=question,
+            put=put,
             intent=intent,
             meta=alone.meta,
             document_ids=within,
@@ -266,9 +274,11 @@ class _Reader:
             return None
         clause = self.library.clause(context.cited[number - 1])
         reference = ClauseReference(written=core, start=0, end=len(core), steps=())
+        question = f"《{self.library.document(clause.document_id).title}》{clause.label}是什么内容？"
         return replace(
             alone,
-            question=f"《{self.library.document(clause.document_id).title}》{clause.label}是什么内容？",
+            question=question,
+            put=question,
             intent=Intent.CLAUSE,
             document_ids=(clause.document_id,),
             references=(Resolved(reference=reference, clauses=(clause,)),),
@@ -279,7 +289,7 @@ class _Reader:
         """Return the question before with one part changed: 第7项 for 第6项, 人社局 for 宣传部, 2024 for 2025."""
         old = before.question
         if (earlier := find_references(old)) and (following := next_reference(core, earlier[-1])) is not None:
-            return put(old, earlier[-1], following)
+            return with_reference(old, earlier[-1], following)
         if (document := self._other_document(core, old)) is not None:
             return document
         if alone.references and (earlier := find_references(old)):
@@ -287,7 +297,7 @@ class _Reader:
             if alone.intent is Intent.CLAUSE and is_inner(reference.steps[0], earlier[-1].steps[-1]):
                 return f"{earlier[-1].written}{core}"  # 第五条是啥 after 附件1一共有几条
             if len(core) <= len(reference.written) + 4 or alone.intent is before.intent:
-                return put(old, earlier[-1], with_outer(reference, earlier[-1], old))
+                return with_reference(old, earlier[-1], with_outer(reference, earlier[-1], old))
         mentions = self.departments.find(core)
         if mentions and before.units and self._only_names_unit(core, alone, before):
             replaced = self.departments.find(old)[-1]

@@ -70,7 +70,7 @@ class AblatedAssistant(Assistant):
         if self.variant.interprets:
             return whole
         terms: Terms = whole.terms if context is None else super()._read(question, None).terms
-        return Understanding(asked=question, question=question, intent=Intent.OPEN, terms=terms)
+        return Understanding(asked=question, question=question, put=question, intent=Intent.OPEN, terms=terms)
 
     def _hits(self, understanding: Understanding, document_ids: Sequence[str] | None, *, top_k: int) -> list[Hit]:
         hits = retrieve(
