@@ -130,8 +130,12 @@ class _Reader:
     departments: Departments
     vocabulary: Vocabulary
 
-    def read(self, asked: str, question: str, *, within: Sequence[str] = ()) -> Understanding:
-        """Understand a question that stands on its own; `within` are the documents meant when it names none."""
+    def read(self, asked: str, question: str, *, put: str = "", within: Sequence[str] = ()) -> Understanding:
+        """Understand a question that stands on its own, or that goes on from another one and is put as `put` says.
+
+        `within` are the documents meant when it names none.
+        """
+        put = put or question
         mentions, missing = self._of_their_years(self.names.find(question), question)
         document_ids = tuple(mention.document_id for mention in mentions if mention.certain) or tuple(within)
         preferred = tuple(mention.document_id for mention in mentions if not mention.certain)
@@ -144,22 +148,22 @@ class _Reader:
             document_ids = preferred
         if not document_ids and references:
             document_ids = tuple(dict.fromkeys(c.document_id for r in references for c in r.clauses))
-        meta = asked_particular(question)
+        meta = asked_particular(put)
         if meta is not None and not document_ids:
             document_ids = preferred
         names_unit, names_clause = bool(set(units) - set(excluded)), bool(references)
-        intent = intent_of(question, names_unit=names_unit, names_clause=names_clause, documents=len(mentions))
-        intent = settled(intent, question, names_unit=names_unit, names_clause=names_clause)
+        intent = intent_of(put, names_unit=names_unit, names_clause=names_clause, documents=len(mentions))
+        intent = settled(intent, put, names_unit=names_unit, names_clause=names_clause)
         if intent is Intent.COMPARE and len(mentions) > 1:
             document_ids = tuple(mention.document_id for mention in mentions)
-        if is_chat(question):
+        if is_chat(put):
             intent = Intent.CHAT
         elif meta is not None and (document_ids or meta is Meta.CONTACT) and not references:
             intent = Intent.META
         return Understanding(
             asked=asked,
             question=question,
-            put=question,
+            put=put,
             intent=intent,
             meta=meta,
             units=units,
@@ -221,8 +225,7 @@ class _Reader:
     def complete(self, alone: Understanding, context: Context) -> Understanding:
         """Complete a question that leans on the one before; one that stands alone is returned as it is."""
         core = _TAIL.sub("", _LEAD.sub("", alone.question)).strip("，,。 ")
-        named = self.names.find(core)
-        only_named = bool(named) and len(core) - (named[-1].end - named[0].start) <= BESIDE_NAME
+        only_named = self._only_names_document(core, alone)
         if not only_named and not _leans(alone, core, self.names.find(alone.question) != []):
             return alone if alone.document_ids else replace(alone, preferred_ids=context.understanding.document_ids)
         if not only_named and not _leans_openly(alone):
@@ -235,10 +238,10 @@ class _Reader:
         if (chosen := self._choice(core, alone, context)) is not None:
             return chosen
         if (swapped := self._swap(core, alone, before)) is not None:
-            completed = self.read(alone.asked, swapped, within=before.document_ids)
+            put = last_part(swapped, like=before.put)
+            completed = self.read(alone.asked, swapped, put=put, within=before.document_ids)
             return replace(
                 completed,
-                put=last_part(swapped, like=before.put),
                 focus=context.cited,
                 terms=self._weigh(core, completed, before),
                 new_part=self._new_part(core, completed),
@@ -290,7 +293,7 @@ class _Reader:
         old = before.question
         if (earlier := find_references(old)) and (following := next_reference(core, earlier[-1])) is not None:
             return with_reference(old, earlier[-1], following)
-        if (document := self._other_document(core, old)) is not None:
+        if (document := self._other_document(core, alone, old)) is not None:
             return document
         if alone.references and (earlier := find_references(old)):
             reference = alone.references[-1].reference
@@ -322,13 +325,18 @@ class _Reader:
         same = alone.intent is before.intent is Intent.TASKS and not _MORE.search(core)
         return same and not any(term.word for term in self._terms(core).terms)
 
-    def _other_document(self, core: str, old: str) -> str | None:
+    def _other_document(self, core: str, alone: Understanding, old: str) -> str | None:
         """Return the question before about another document, when the new one is hardly more than its name."""
-        new, named = self.names.find(core), self.names.find(old)
-        if not new or not named or len(core) - (new[-1].end - new[0].start) > BESIDE_NAME:
+        named = self.names.find(old)
+        if not named or not self._only_names_document(core, alone):
             return None
         folded = fold_apart(old)
         return folded[: named[0].start] + core.rstrip("。") + folded[named[-1].end :]
+
+    def _only_names_document(self, core: str, alone: Understanding) -> bool:
+        """Whether a question is hardly more than the name of a document: 那工作要点里, not 工作要点的文号."""
+        named = self.names.find(core)
+        return bool(named) and alone.meta is None and len(core) - (named[-1].end - named[0].start) <= BESIDE_NAME
 
     def _new_part(self, core: str, completed: Understanding) -> Terms | None:
         """Return the words of the new part that an answer must hold; None for a number, a year, a department."""

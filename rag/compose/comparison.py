@@ -22,7 +22,7 @@ MAX_DOCUMENTS = 4
 
 def compose_comparison(material: Material) -> Draft | None:
     """Return each document's sentence on the subject, None when fewer than two documents speak of it."""
-    if asks_units(material.understanding.question) and (draft := compare_units(material)) is not None:
+    if asks_units(material.understanding.put) and (draft := compare_units(material)) is not None:
         return draft
     named = material.understanding.document_ids
     if len(named) < 2 and (draft := compose_rows(material)) is not None:

@@ -24,7 +24,7 @@ MIN_NAME = 4  # characters of a list's title that the question must hold
 
 def compose_count(material: Material) -> Draft | None:
     """Return the number of items of the list that the question names, or of the parts of the document it names."""
-    question = material.understanding.question
+    question = material.understanding.put
     match = _COUNTS.search(question)
     if (
         match is None
@@ -39,7 +39,7 @@ def compose_count(material: Material) -> Draft | None:
         where = f"《{document.title}》"
     else:
         pointed = [clause for resolved in material.understanding.references for clause in resolved.clauses]
-        container = pointed[0] if len(pointed) == 1 else _container(question, clauses)
+        container = pointed[0] if len(pointed) == 1 else _container(material.understanding.question, clauses)
         if container is None:
             return None
         counted = [clause for clause in clauses if clause.parent_id == container.id]

@@ -106,9 +106,8 @@ class Material:
         Of a question that goes on from another one and names its department itself (那市财政局还负责哪些事), its own.
         """
         question = self.understanding.question
-        own = question.rpartition("——")[2]
-        if self.departments.find(own) and not own.rstrip("？?").endswith("呢"):
-            question = own
+        if self.departments.find(self.understanding.put):
+            question = self.understanding.put
         documents = [self.library.document(d) for d in self.understanding.document_ids]
         names = [mention.written for mention in self.departments.find(question)]
         names += [name for document in documents for name in (document.title, *document.short_titles)]
@@ -138,9 +137,7 @@ class Material:
         into = replace(asked, references=())
         if asked.intent is Intent.CLAUSE:
             units, named = bool(asked.units), len(asked.document_ids)
-            into = replace(
-                into, intent=intent_of(asked.question, names_unit=units, names_clause=False, documents=named)
-            )
+            into = replace(into, intent=intent_of(asked.put, names_unit=units, names_clause=False, documents=named))
         return replace(self, hits=below, understanding=into)
 
     def named_by_title(self) -> list[Clause]:

@@ -32,7 +32,7 @@ def compose_particulars(material: Material) -> Draft | None:
         return None
     documents = [material.library.document(d) for d in material.understanding.document_ids]
     found = [statement for document in documents if (statement := _statement(document, meta, material))]
-    statements = [s for s in found if gives_kind(material.understanding.question, s.text)]
+    statements = [s for s in found if gives_kind(material.understanding.put, s.text)]
     if statements:
         return Draft(status=Status.ANSWERED, statements=statements, confidence=0.97)
     titles = "、".join(f"《{document.title}》" for document in documents)

@@ -44,7 +44,7 @@ def compose_passage(material: Material) -> Draft | None:
     best = max((passage.score for passage in material.sentences), default=0.0)
     if not passages or passages[0].score < STILL_NEAR * best or passages[0].coverage < LEAST:
         return None
-    needs = wanted(understanding.intent, understanding.question)
+    needs = wanted(understanding.intent, understanding.put)
     first = passages[0]
     if _told_for_other_year(material, first):
         return None
@@ -71,9 +71,7 @@ def compose_passage(material: Material) -> Draft | None:
             *map(partial(_dated, material), statements, chosen),
             _dated(material, _said(other, material), other),
         ]
-    if understanding.intent is Intent.YESNO and (
-        verdict := verdict_on(understanding.question, statements[0].text, terms)
-    ):
+    if understanding.intent is Intent.YESNO and (verdict := verdict_on(understanding.put, statements[0].text, terms)):
         statements[0] = replace(statements[0], text=verdict + statements[0].text, frame=(verdict,))
     return Draft(
         status=Status.ANSWERED,
@@ -109,7 +107,7 @@ _MEASURES = frozenset({"目标", "指标", "上限", "下限", "标准", "数量
 
 def _speaks_of_measured(material: Material, passage: Passage) -> bool:
     """Whether a sentence's clause speaks of the very thing whose figure is asked: 保证金 of 保证金是多少."""
-    match = _MEASURED.search(fold(material.understanding.question))
+    match = _MEASURED.search(fold(material.understanding.put))
     before = match["before"] if match else ""
     words = [t for t in material.understanding.terms.terms if t.word and before.endswith(t.text)]
     words = [term for term in words if term.text not in _MEASURES]
@@ -129,7 +127,7 @@ _BASE = re.compile(r"占(?!比)(?P<base>[\u4e00-\u9fff]{2,12}?)的?(?:多少|几
 
 def _speaks_of_base(material: Material, passage: Passage) -> bool:
     """Whether a sentence's clause speaks of what the share asked for is a share of: 工资总额 of 占工资总额多少."""
-    match = _BASE.search(fold(material.understanding.question))
+    match = _BASE.search(fold(material.understanding.put))
     base = match["base"] if match else ""
     words = [term for term in material.understanding.terms.terms if term.word and base.endswith(term.text)]
     around = fold(passage.clause.own.text + material.context(passage.clause))
@@ -171,7 +169,7 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
     understanding = material.understanding
     terms = understanding.terms
     several = _SEVERAL.search(understanding.asked.strip("？? ")) is not None
-    most = MAX_CHARS_OF_FIGURE if wanted(understanding.intent, understanding.question) else MAX_CHARS
+    most = MAX_CHARS_OF_FIGURE if wanted(understanding.intent, understanding.put) else MAX_CHARS
     homes = {passage.clause.id for passage in chosen}
     added: list[Passage] = []
     while len(chosen) + len(added) < MAX_SENTENCES:

@@ -58,8 +58,8 @@ def compose_table(material: Material) -> Draft | None:
     others = [row for row in rows if row.id not in of_years]
     rows = [row for row in rows if row.id in of_years]
     unknown = terms.missing(*(row.own.text for row in rows))
-    needs = wanted(understanding.intent, understanding.question)
-    stated = stated_numbers(understanding.question)
+    needs = wanted(understanding.intent, understanding.put)
+    stated = stated_numbers(understanding.put)
     rows = [row for row in rows if _can_hold(row, needs) and all(holds_number(row.own.text, n) for n in stated)]
     held = [(_coverage(row, terms, material) + SHORT_FORM * _abbreviated(row, unknown), row) for row in rows]
     scored = sorted(held, key=lambda item: -item[0])
@@ -75,7 +75,7 @@ def compose_table(material: Material) -> Draft | None:
         return None
     top = scored[0][1]
     table = [row for _, row in scored if row.parent_id == top.parent_id]
-    years = years or _last_two_years(understanding.question, top)
+    years = years or _last_two_years(understanding.put, top)
     compared = _a_row_each(table, years) if understanding.intent in (Intent.COMPARE, Intent.FIGURE) else []
     compared = compared or _counted(table, terms, understanding.question) or _each_named(table, understanding.asked)
     asked = compared or _spans_years(top, years) or _alone_holds(top, terms, material)
@@ -83,7 +83,7 @@ def compose_table(material: Material) -> Draft | None:
         return None
     meant = compared or _leant_on(table, material) or _meant(scored, terms, understanding.question)
     statements = [_row(row, terms, material) for row in meant[:MAX_ROWS]]
-    if len(meant) == 1 and (verdict := compared_years(understanding.question, meant[0].cells, years)):
+    if len(meant) == 1 and (verdict := compared_years(understanding.put, meant[0].cells, years)):
         statements = [replace(statements[0], text=verdict + statements[0].text, frame=(verdict,))]
     return Draft(status=Status.ANSWERED, statements=statements, confidence=of_coverage(best))
 
@@ -102,7 +102,7 @@ def _asks_column(row: Clause, material: Material) -> bool:
 
 def _asks_when(row: Clause, material: Material) -> bool:
     """Whether a question asks for the time limit that a task list gives in a column of its own."""
-    question = material.understanding.question
+    question = material.understanding.put
     asks = material.understanding.intent is Intent.TIME or _WHEN.search(question) is not None
     return asks and any(_WHEN.search(cell.header) and cell.value for cell in row.cells)
 

@@ -42,7 +42,7 @@ def compose_tasks(material: Material) -> Draft | None:
             confidence=0.9,
         )
     tasks = _about(material, tasks)
-    asks_lead = _LEADS.search(understanding.question) is not None
+    asks_lead = _LEADS.search(understanding.put) is not None
     led = _led(material, tasks, units) if asks_lead else []
     note = ""
     if asks_lead and not led:
@@ -70,7 +70,7 @@ def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
     families = [set(material.departments.family(unit)) for unit in units]
     found = material.library.clauses_of_units(sorted(set().union(*families)), list(understanding.document_ids) or None)
     shared = [task for task in found if all(family & {unit.name for unit in task.units} for family in families)]
-    if _ALONE.search(understanding.question):
+    if _ALONE.search(understanding.put):
         everyone = set().union(*families)
         shared = [task for task in shared if all(unit.name in everyone for unit in task.units)]
     return shared

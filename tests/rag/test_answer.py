@@ -338,6 +338,19 @@ def test_the_same_is_asked_of_another_department(assistant):
     assert labels(answer) == ["附件2第29项"]
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "said"),
+    [
+        ("向企而行行动计划的联系电话是多少？", "工作要点的文号是多少？", "津教职函〔2025〕1号"),
+        ("任务清单第29项由谁牵头？", "那市财政局负责哪些任务？", "市财政局负责的任务共有14项"),
+    ],
+)
+def test_what_was_asked_before_is_not_asked_of_the_next_answer(assistant, before, question, said):
+    answer = asked(assistant, before, question)
+    assert answer.status is Status.ANSWERED
+    assert said in answer.answer
+
+
 def test_a_clause_is_looked_up_by_its_title(assistant):
     answer = asked(assistant, "请把产教融合实施方案里“健全社会第三方评价”那一段给我看看。")
     assert labels(answer) == ["五、（四）"]
