@@ -24,6 +24,7 @@ from rag.compose.refusal import (
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units
+from rag.compose.wanted import met, wanted
 from rag.draft import Draft
 from rag.question import Intent, Meta
 from rag.terms import fold
@@ -66,7 +67,8 @@ def compose(material: Material) -> Draft:
         material = replace(material, hits=told)
     material = material.within_part()
     for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
-        if (draft := composer(material)) is not None:
+        draft = composer(material)
+        if draft is not None and not (composer is compose_clause and _leaves_figure_open(material, draft)):
             return _of_true_premise(material, _of_school(material, draft))
     return refuse(material)
 
@@ -90,6 +92,15 @@ def _of_true_premise(material: Material, draft: Draft) -> Draft:
     evidence = draft.statements[0].evidence[0]
     conflict = action_conflict(fold(material.understanding.asked), fold(evidence.words))
     return draft if conflict is None else refuse_premise(material, evidence.clause, *conflict)
+
+
+def _leaves_figure_open(material: Material, draft: Draft) -> bool:
+    """Whether a clause that was given for a figure or a date holds none: 第3项：推进试点工作."""
+    intent = material.understanding.intent
+    needs = wanted(intent, material.understanding.put) if intent in (Intent.FIGURE, Intent.TIME) else ()
+    return bool(needs and draft.statements) and not any(
+        met(needs, e.words) for s in draft.statements for e in s.evidence
+    )
 
 
 _TELEPHONE = re.compile(r"\d{7,}|\d{3,4}-\d{7,8}")

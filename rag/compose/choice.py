@@ -7,16 +7,17 @@ the better one answers in about 3 of 4 such pairs.
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from operator import mul
 from typing import NamedTuple
 
 from ingest.schema import Clause, Kind
 from rag.compose.material import Material, Passage, is_task_row, opens_items
+from rag.compose.sought import Sought, gives, sought
 from rag.compose.wanted import (
     defines,
-    gives_kind,
+    graded,
     holds_count,
     holds_number,
     leaves_open,
@@ -24,6 +25,7 @@ from rag.compose.wanted import (
     listing,
     met,
     names_counted,
+    of_other_grade,
     stated_numbers,
     wanted,
 )
@@ -87,13 +89,14 @@ def fitting(material: Material) -> list[Passage]:
 
 def signs(material: Material) -> list[tuple[Passage, Signs]]:
     """Return the sentences that can answer with what speaks for each, in the order of `material.sentences`."""
+    demands = _demands(material)
     kept = [
         passage
         for passage in material.sentences
-        if (not passage.clause.cells or is_task_row(passage.clause)) and not _cannot_answer(material, passage)
+        if (not passage.clause.cells or is_task_row(passage.clause)) and not _cannot_answer(material, passage, demands)
     ]
     most = max((passage.own for passage in kept), default=0.0) or 1.0
-    needs = wanted(material.understanding.intent, material.understanding.question)
+    needs = wanted(material.understanding.intent, material.understanding.put)
     listed = material.understanding.intent in _LISTED
     defining = material.understanding.intent is Intent.DEFINITION
     return [
@@ -106,7 +109,7 @@ def signs(material: Material) -> list[tuple[Passage, Signs]]:
                 anchored=float(passage.anchored),
                 figures=met(needs, passage.text) / len(needs) if needs else 0.0,
                 lists=max(listing(passage.text), float(opens_items(passage))) if listed else 0.0,
-                defines=float(defining and defines(material.understanding.question, passage.text)),
+                defines=float(defining and defines(material.understanding.put, passage.text)),
                 counts=float(listed and holds_count(material.understanding.asked, passage.text)),
                 length=math.log(passage.end - passage.start),
             ),
@@ -115,13 +118,36 @@ def signs(material: Material) -> list[tuple[Passage, Signs]]:
     ]
 
 
-def _cannot_answer(material: Material, passage: Passage) -> bool:
-    """Whether a sentence is of another year, lacks a number that the question states, or leaves open what is asked."""
-    question, years = material.understanding.question, material.understanding.years
+@dataclass(frozen=True, kw_only=True)
+class _Demands:
+    """What the wording of a question demands of every sentence that answers it; read once a question."""
+
+    question: str
+    years: tuple[str, ...]
+    stated: tuple[str, ...]  # numbers that it states of its subject
+    kinds: tuple[Sought, ...]  # things that it asks for by name
+    grades: Mapping[str, frozenset[str]]  # of what it asks about: 类 to 二 of 二类园
+    country: bool
+
+
+def _demands(material: Material) -> _Demands:
+    question = material.understanding.put
+    return _Demands(
+        question=question,
+        years=material.understanding.years,
+        stated=stated_numbers(question),
+        kinds=sought(question),
+        grades=graded(question),
+        country=_ASKS_COUNTRY.search(question) is not None,
+    )
+
+
+def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> bool:
+    """Whether a sentence is of another year or grade, lacks what the question states, or leaves open what is asked."""
     clause = passage.clause
     following = clause.own.text[passage.end : passage.end + 100]
     return (
-        (bool(years) and not year_fits(material, clause, passage.start, passage.end, years))
+        (bool(demands.years) and not year_fits(material, clause, passage.start, passage.end, demands.years))
         or _is_heading(passage)
         or _is_title(material, passage)
         or _is_header(material, passage)
@@ -129,12 +155,13 @@ def _cannot_answer(material: Material, passage: Passage) -> bool:
         or _UNITS_ALONE.match(passage.text) is not None
         or not _holds_new_part(material, passage)
         or not _speaks_of_places(material, passage)
-        or not _names_country(material, passage)
-        or not all(holds_number(clause.own.text, number) for number in stated_numbers(question))
-        or not gives_kind(question, clause.own.text)
-        or not names_counted(question, passage.text)
-        or leaves_open(question, passage.text)
-        or leaves_slogan_open(question, passage.text, following)
+        or (demands.country and not _names_country(material, passage))
+        or not all(holds_number(clause.own.text, number) for number in demands.stated)
+        or not gives(clause.own.text, demands.kinds)
+        or of_other_grade(passage.text, demands.grades)
+        or not names_counted(demands.question, passage.text)
+        or leaves_open(demands.question, passage.text)
+        or leaves_slogan_open(demands.question, passage.text, following)
     )
 
 
@@ -151,12 +178,10 @@ def _speaks_of_places(material: Material, passage: Passage) -> bool:
 
 
 def _names_country(material: Material, passage: Passage) -> bool:
-    """Whether a sentence names a country, if one is asked for, where it says most of what is asked.
+    """Whether a sentence names a country where it says most of what is asked.
 
     首座水上乐园建在哪个国家 is left open by 启动首座水上乐园，在法国建成第二座冰场.
     """
-    if not _ASKS_COUNTRY.search(material.understanding.question):
-        return True
     parts = _PARTS.split(passage.text)
     held = material.understanding.terms.coverages(parts)
     best = [part for part, share in zip(parts, held, strict=True) if share >= NEARLY * max(held)]

@@ -4,7 +4,7 @@ import re
 
 from ingest.schema import Clause, Document, Kind
 from rag.compose.material import Material
-from rag.compose.wanted import gives_kind
+from rag.compose.sought import gives, sought
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.question import Meta
 from rag.schema import Status
@@ -32,7 +32,8 @@ def compose_particulars(material: Material) -> Draft | None:
         return None
     documents = [material.library.document(d) for d in material.understanding.document_ids]
     found = [statement for document in documents if (statement := _statement(document, meta, material))]
-    statements = [s for s in found if gives_kind(material.understanding.put, s.text)]
+    kinds = sought(material.understanding.put)
+    statements = [s for s in found if gives(s.text, kinds)]
     if statements:
         return Draft(status=Status.ANSWERED, statements=statements, confidence=0.97)
     titles = "、".join(f"《{document.title}》" for document in documents)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ingest.schema import Clause
 from rag.compose.material import Material
 from rag.compose.passage import nearest
+from rag.compose.sought import sought
 from rag.confidence import REFUSED
 from rag.draft import Draft, Near
 from rag.question import Intent
@@ -36,13 +37,14 @@ def refuse(material: Material) -> Draft:
         return Draft(
             status=Status.OUT_OF_SCOPE, note="这个问题不在现有文件的范围内，文件中没有相关内容。", confidence=1.0 - best
         )
-    lacks = _LACKS.get(material.understanding.intent, "能回答这个问题的内容")
+    named = "、".join(kind.name for kind in sought(material.understanding.put))
+    lacks = named or _LACKS.get(material.understanding.intent, "能回答这个问题的内容")
     missing = [term.text for term in material.understanding.terms.terms if term.word and not term.known][:2]
     about = f"（文件里没有出现“{'”“'.join(missing)}”）" if missing else ""
     return Draft(
         status=Status.NOT_FOUND,
         note=f"现有文件中没有找到{lacks}{about}。",
-        nearest=nearest(material, reason=f"主题接近，但没有认出{lacks}"),
+        nearest=nearest(material, reason=f"主题接近，但没有写{lacks}" if named else f"主题接近，但没有认出{lacks}"),
         confidence=REFUSED,
     )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ingest.numerals import parse_number
 from rag.question import Intent
@@ -30,7 +30,7 @@ _PERCENT = re.compile(
     r"几成|百分之|百分比|占比|比例|比重|几分之几|率(?:是|有|达|为|多|怎|要|应|须|需)|占(?:多少|到|了多少|总)|满意度"
 )
 _MONEY = re.compile(
-    r"多少钱|金额|经费|资金|收入|支出|投资|补贴|补助|津贴|奖金|奖励|拨款|预算|费用|报酬|工资|月薪|薪酬|学费|价格|罚款|标准是多少"
+    r"多少钱|金额|经费|资金|收入|支出|投资|补贴|补助|津贴|奖金|奖励|拨款|预算|费用|报销|路费|报酬|工资|月薪|薪酬|学费|价格|罚款|标准是多少"
 )
 _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
 _DATE = r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
@@ -80,37 +80,6 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
     if _MONEY.search(question):
         return (re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*元|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍"),)
     return (re.compile(rf"\d|{_NUMERAL}(?:个|项|名|位|家|所|门|处|次|场|人|种|类|成|倍)"),)
-
-
-_ROLE = r"处长|科长|校长|院长|主任|秘书长|书记|局长|会长|理事长|组长|司长|厅长|部长|市长|区长|董事长|总经理|负责人|班主任|辅导员|主编"
-# What a question asks for by name, and what a clause must hold to give it.
-_KINDS = tuple(
-    (re.compile(asked), re.compile(held))
-    for asked, held in (
-        (r"电话|手机|座机|传真|(?:打|拨)(?:哪个|什么|啥)号", r"\d{7,11}|\d{3,4}[-－—]\d{7,8}"),
-        (r"邮箱|电子邮件|(?i:e-?mail)", r"@|邮箱"),
-        (r"网址|网站(?:是|在|叫)|哪个网站|链接", r"(?i:https?:|www\.|\.(?:cn|com))"),
-        (r"邮编|邮政编码", r"(?<!\d)\d{6}(?!\d)"),
-        (r"几比几|配比|师生比|生师比", r"\d\s*[:：∶比]\s*\d|生师比|师生比"),
-        (r"(?:哪|什么|啥)(?:一?个|些|几个)?区(?![域别])", r"[\u4e00-\u9fff]{2}区(?!域)"),
-        (
-            r"哪(?:几|一|两|三)*所(?:学校|院校|高校|大学|职校|中学|小学|$|[？?])",
-            r"[\u4e00-\u9fff]{2}(?<!产业|二级|软件|特色|技术|行业|工程|应用|社区|开放|老年|本科|综合|普通|一流|重点|民办|企业)(?:大学|学院|中学|小学)|医专|高专",
-        ),
-        (r"(?:每个?|一个)月[^，。？?]{0,8}(?:多少|几)|月薪|月工资|月收入", r"每月|月均|月薪|/月|按月|月收入|月工资"),
-    )
-)
-_WHO_HOLDS = re.compile(
-    rf"(?P<role>{_ROLE})(?:现在|目前|如今|到底|究竟|现任)*(?:是|由|叫|姓)?(?:谁|哪位|哪几位|什么(?!时)|啥)|谁(?:是|担任|当|任|来当)[^，。？?]{{0,12}}?(?P<post>{_ROLE})"
-)
-
-
-def gives_kind(question: str, text: str) -> bool:
-    """Whether a text can give the kind of thing asked for by name: a telephone number, a district, who holds an office."""
-    if any(asked.search(question) and not held.search(text) for asked, held in _KINDS):
-        return False
-    post = _WHO_HOLDS.search(question)
-    return post is None or (post["role"] or post["post"]) in text
 
 
 _NAME_OF_NUMERAL = re.compile(r"“(?![一二三四五六七八九十]+”)[^“”\d]{2,12}”")  # not “十三五”期间
@@ -217,15 +186,24 @@ _WHICH = re.compile(
 )
 
 
+# 学科群，具体是哪些学科群; 建20所学校 是哪些学校
+_WHICH_OF = re.compile(
+    r"(?:是|有|指|包括|涉及|名单[^，。？?]{0,3})(?:哪些|哪几[个所家项类]?)(?P<what>[\u4e00-\u9fff]{2,6})$"
+)
+
+
 def leaves_open(question: str, text: str) -> bool:
     """Whether a sentence names the number that a question asks to spell out but not the things themselves.
 
-    12个重点领域是哪12个 is left open by 面向12个重点领域开展工作, not by 面向农业、工业等12个重点领域.
+    12个重点领域是哪12个 is left open by 面向12个重点领域开展工作, not by 面向农业、工业等12个重点领域; 是哪些学校 by
+    建设20所左右学校.
     """
-    match = _WHICH.search(question)
-    if match is None:
+    if match := _WHICH.search(question):
+        counted = re.search(rf"{match['number']}\s*[个项条大类家所门种]\s*{re.escape(match['what'])}", text)
+    elif match := _WHICH_OF.search(question.rstrip("？? 。")):
+        counted = re.search(rf"\d+\s*[个项条大类家所门种][^，。；、]{{0,16}}?{re.escape(match['what'])}", text)
+    else:
         return False
-    counted = re.search(rf"{match['number']}\s*[个项条大类家所门种]\s*{re.escape(match['what'])}", text)
     if counted is None:
         return False
     before = text[max(0, counted.start() - 30) : counted.start()]
@@ -248,3 +226,23 @@ def stated_numbers(question: str) -> tuple[str, ...]:
 def holds_number(text: str, number: str) -> bool:
     """Whether a text holds the number as a whole: 20 in 建成20个, not in 2025年."""
     return re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*\d)", text) is not None
+
+
+_GRADE = re.compile(
+    r"(?<![\d一二三四五六七八九十“.])第?(?P<grade>[一二三四五六七八九十]|\d{1,2})(?P<of>类|级(?!以)|等奖|等级|期(?!间)|批(?!准|次?复)|轮|档|星级?|届)(?!(?P=grade))(?<!一级一级)"
+)
+
+
+def graded(text: str) -> dict[str, frozenset[str]]:
+    """Return the grades, batches and rounds that a text speaks of, by what they are of: 类 to {二} for 二类园."""
+    found: dict[str, set[str]] = {}
+    for match in _GRADE.finditer(text):
+        grade = parse_number(match["grade"])
+        found.setdefault(match["of"], set()).add(str(grade))
+    return {of: frozenset(grades) for of, grades in found.items()}
+
+
+def of_other_grade(text: str, grades: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a text speaks of other grades only than the question: of 一类园 where it asks about 三类园."""
+    said = graded(text) if grades else {}
+    return any(of in said and said[of].isdisjoint(asked) for of, asked in grades.items())
