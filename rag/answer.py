@@ -31,6 +31,7 @@ from rag.index import Index, open_index
 from rag.library import Library
 from rag.llm import LanguageModel
 from rag.question import Intent, parts_of, sides_of
+from rag.remembered import Memory
 from rag.rerank import fold_copies, rerank
 from rag.retrieve import retrieve
 from rag.schema import (
@@ -55,11 +56,14 @@ from rag.verify import check_statement
 POOL = 40  # clauses that composition looks at
 MAX_SENTENCES = 8  # of a language model that are shown
 SURE_ALONE = 0.85  # confidence from which a short question is answered without the one before it
-MAX_EARLIER_QUESTIONS = 6  # of the conversation; older ones no longer matter
+EARLIER_QUESTIONS = 6  # of the conversation that matter at least, at most one less than twice as many
+KNOWN_CONVERSATIONS = 256
+LONGEST_KNOWN = 600  # characters of a conversation's questions that are kept
 MAX_PARTS = 8  # questions that are answered at once
 MAX_COMPARED = 6  # documents that are searched one by one
 _WHOLE = (Intent.CHAT, Intent.COMPARE)  # kinds of questions that are never taken apart
 _TOO_MANY = f"一次只回答前{MAX_PARTS}个问题，其余的请另问。"
+_Turns = tuple[tuple[str, ...], tuple[str, ...] | None]  # the user's questions, the documents it is limited to
 _UNVERIFIED = "找到的条款没有通过核对，无法给出有依据的回答。"
 
 
@@ -122,10 +126,12 @@ class Assistant:
         started = time.perf_counter()
         yield Stage(stage="understanding")
         document_ids = document_ids or None
-        context = self._context(history, document_ids)
+        turns = _latest(history)
+        context = self._context(turns, document_ids)
         understanding = self._read(question, context)
         yield Stage(stage="searching")
         material, composed = self._compose(understanding, context, document_ids)
+        self._remember((*turns, question), document_ids, context, understanding, composed)
         yield Stage(stage="verifying")
         page = Page(self.library, material)
         writing = Writing(draft=composed)
@@ -162,14 +168,31 @@ class Assistant:
         """Return what an answer to the question would be composed from, as a look inside and for `evals.fit`."""
         return self._search(self._read(question, None), None)
 
-    def _context(self, history: Sequence[Turn], document_ids: Sequence[str] | None) -> Context | None:
+    def _context(self, turns: tuple[str, ...], document_ids: Sequence[str] | None) -> Context | None:
         """Understand the user's earlier questions, each after the one before it, and what answered the last."""
-        earlier = [turn.content for turn in history if turn.role == "user"][-MAX_EARLIER_QUESTIONS:]
-        context: Context | None = None
-        for content in earlier:
-            understanding = self._read(content, context)
-            if understanding.intent is not Intent.CHAT:
-                context = _context_of(understanding, self._compose(understanding, context, document_ids)[1])
+        if not turns:
+            return None
+        known, context = self._conversations.find(_key(turns, document_ids))
+        if known:
+            return context
+        before = self._context(turns[:-1], document_ids)
+        understanding = self._read(turns[-1], before)
+        composed = self._compose(understanding, before, document_ids)[1]
+        return self._remember(turns, document_ids, before, understanding, composed)
+
+    def _remember(
+        self,
+        turns: tuple[str, ...],
+        document_ids: Sequence[str] | None,
+        before: Context | None,
+        understanding: Understanding,
+        composed: Draft,
+    ) -> Context | None:
+        """Return what the next question goes on from, and keep it for a while; small talk leaves all as it was."""
+        chats = understanding.intent is Intent.CHAT
+        context = before if chats else _context_of(understanding, composed)
+        if sum(map(len, turns)) <= LONGEST_KNOWN:
+            self._conversations.keep(_key(turns, document_ids), context)
         return context
 
     def _compose(
@@ -297,6 +320,11 @@ class Assistant:
         )
 
     @cached_property
+    def _conversations(self) -> Memory[_Turns, Context | None]:
+        """What the latest conversations have come to; the same is found without it, in more time."""
+        return Memory(entries=KNOWN_CONVERSATIONS)
+
+    @cached_property
     def _names(self) -> DocumentNames:
         return DocumentNames(self.library.documents())
 
@@ -351,7 +379,18 @@ def _to_be_worded(draft: Draft, model: LanguageModel) -> bool:
 
 
 def _context_of(understanding: Understanding, draft: Draft) -> Context:
-    return Context(understanding=understanding, cited=_cited(draft))
+    return Context(understanding=replace(understanding, references=(), alone=None), cited=_cited(draft))
+
+
+def _latest(history: Sequence[Turn]) -> tuple[str, ...]:
+    """Return the user's latest questions; where they begin changes with every sixth one, so that memory serves most."""
+    questions = tuple(turn.content for turn in history if turn.role == "user")
+    older = max(0, len(questions) - EARLIER_QUESTIONS)
+    return questions[older - older % EARLIER_QUESTIONS :]
+
+
+def _key(turns: tuple[str, ...], document_ids: Sequence[str] | None) -> _Turns:
+    return turns, None if document_ids is None else tuple(document_ids)
 
 
 def _stays(draft: Draft, new: Terms, focus: Sequence[str]) -> bool:

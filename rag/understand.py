@@ -370,10 +370,10 @@ class _Reader:
         Of several documents named a reference means the last one before it: 甲方案第9项和乙意见第6项.
         """
         meant = [_named_before(reference, question, mentions) for reference in references]
+        if not references:
+            return
         found: list[list[Resolved]] = [[] for _ in references]
-        for document_id in document_ids or (
-            [document.id for document in self.library.documents()] if references else ()
-        ):
+        for document_id in document_ids or [document.id for document in self.library.documents()]:
             document, clauses = self.library.document(document_id), self.library.clauses(document_id)
             name = document.title + "".join(document.issuers)
             for reference, places, only in zip(references, found, meant, strict=True):

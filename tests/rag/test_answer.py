@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer import open_assistant
+from rag.answer import Assistant, open_assistant
+from rag.compose import compose
 from rag.errors import UnknownDocument
 from rag.schema import Cited, Done, Stage, Status, Token, Turn
 
@@ -336,6 +337,42 @@ def test_a_department_in_what_a_question_rests_on_is_not_the_one_asked_about(ass
 def test_the_same_is_asked_of_another_department(assistant):
     answer = asked(assistant, "任务清单里鲁班工坊的事，市外办管哪几项？", "换成市财政局，负责的是哪几项？")
     assert labels(answer) == ["附件2第29项"]
+
+
+CONVERSATION = (
+    "任务清单第6项由谁负责？",
+    "第7项呢",
+    "那市财政局呢？",
+    "谢谢",
+    "高职院校可以设多少流动岗位？",
+    "由谁负责？",
+    "向企而行行动计划的联系电话是多少？",
+    "那文号呢",
+    "职业大学2025年培训做了多少学时？",
+    "2024年的呢",
+    "什么时候完成？",
+    "附件2第29项由谁牵头？",
+    "下一项呢",
+    "那市财政局呢？",
+)
+
+
+def test_a_conversation_goes_on_the_same_whether_it_is_remembered_or_read_anew(assistant):
+    history = []
+    for question in CONVERSATION:
+        remembering = assistant.answer(question, history=history)
+        anew = Assistant(index=assistant.index).answer(question, history=history)
+        assert (remembering.answer, remembering.interpretation) == (anew.answer, anew.interpretation)
+        history += [Turn(role="user", content=question), Turn(role="assistant", content=anew.answer)]
+
+
+def test_what_was_answered_before_is_not_worked_out_again(assistant, monkeypatch):
+    asked(assistant, *CONVERSATION[:2])
+    history = [Turn(role="user", content=question) for question in CONVERSATION[:2]]
+    composed = []
+    monkeypatch.setattr("rag.answer.compose", lambda material: composed.append(material) or compose(material))
+    assistant.answer("由谁牵头？", history=history)
+    assert {material.understanding.asked for material in composed} == {"由谁牵头？"}
 
 
 @pytest.mark.parametrize(
