@@ -96,17 +96,6 @@ _LIST = (
 _MEASURE = (
     r"怎么|如何|怎样|咋|什么(?:措施|办法|举措|要求|激励|后果|支持|政策|规定|责任|条件|安排|处理|机制)|有(?:何|啥)|哪些(?:措施|举措|办法)|会怎样",
 )
-_CHAT = (
-    r"^(?:你好|您好|嗨|哈喽|hello|hi|在吗|在不在|早上好|晚上好|下午好|早安|晚安|再见|拜拜|谢谢|多谢|感谢|辛苦|好的|嗯|哦|ok)",
-    r"(?:你是谁|你叫什么|你是什么模型|讲个笑话|陪我聊|聊聊天|你会什么|你能做什么|你多大)",
-    r"(?:忽略|无视|忘记|忘掉|不要理会|跳过|绕过)(?:.{0,8})(?:要求|指令|规则|提示|设定|限制|上文|前面|以上|之前)",
-    r"(?:输出|告诉|说出|说说|显示|重复|复述|打印|透露|列出)[^，。？?]{0,10}(?:指令|提示词?|设定|规则|上下文|密钥)",
-    r"(?:系统|初始|内部)提示|提示词|(?:规则|规定|指令|要求)(?:都|全部?)?作废|你(?:最开始|最初|一开始|开头|起初)[^，。？?]{0,8}(?:指示|指令|设定|要求|提示)|system\s*prompt|ignore (?:all|previous|the)|jailbreak|越狱|开发者模式",
-    r"(?:编(?!写|制|号|排|入|外|内)|捏造|杜撰|虚构|瞎编)(?:一|个|造|条|份|点|出)|(?:帮我|给我|替我|请你?|你)编写?(?:一|个|条|份)|假装|扮演|(?:不用|别|不要)(?:看|管|查)(?:文件|原文|资料)",
-    r"(?:帮我|给我|替我|请)?(?:写|作|来|创作|编)(?:一)?(?:首|篇|段|个)?[^，。？?]{0,14}(?:诗|词|绝句|七绝|五绝|律诗|作文|小说|故事|笑话|歌|代码|程序|脚本|算法|情书|对联)",
-    r"(?:写|起草|拟)(?:一|个)?(?:封|份|篇|则|副)?[^，。？?]{0,14}(?:信|邀请函|祝词|贺词|致辞|演讲稿|发言稿|新闻稿|检讨)",
-    r"(?:天气|下雨|降雨|带伞|气温|股票|股价|彩票|菜谱|星座|足球|电影|电视剧|翻译成|几点了|今天星期)",
-)
 
 
 def asks_units(question: str) -> bool:
@@ -116,11 +105,6 @@ def asks_units(question: str) -> bool:
 
 def _any(patterns: tuple[str, ...], text: str) -> bool:
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
-
-
-def is_chat(question: str) -> bool:
-    """Whether the words are small talk, a wish for something else, or an attempt to change the rules."""
-    return _any(_CHAT, question.strip())
 
 
 # what a question rests on: 按照某部与某市的分工， / not 按照规定由某局负责
@@ -159,10 +143,13 @@ def asking(question: str) -> str:
     question = _GRADES.sub(
         lambda m: "、".join(f"{grade}{m[3]}" for grade in (*re.findall("[一二三四五]", m[1]), m[2])), question
     )
-    return question if _ASKS.search(question) else _THAT.sub("哪", question)
+    return question if ASKS.search(question) else _THAT.sub("哪", question)
 
 
-_ASKS = re.compile(r"什么|啥|哪|(?<![那这的好十连着近续前过头])几|多少|怎|如何|咋|谁|吗|是否|有没有|何|呢|没有?$")
+# 何时开放, 建几个 / not 任何单位, 几乎, 哪怕
+ASKS = re.compile(
+    r"什么|啥|哪(?!怕)|(?<![那这的好十连着近续前过头])几(?![乎近何])|的几[成块]|多少|怎|如何|咋|谁|吗|是否|有没有|(?<![任几])何|呢|没有?$"
+)
 _TOPIC = re.compile(r"呢$")  # 那不控股的呢，归谁管: what the next part asks about, no question of its own
 MIN_PART = 3  # characters of a part that is a question of its own
 
@@ -181,7 +168,7 @@ def parts_of(question: str) -> list[str]:
         parts = [piece for part in parts for piece in _divided(part, mark)]
     if _OF_BEFORE.search(parts[-1] or parts[-2] if len(parts) > 1 else ""):
         return []
-    parts = [part for part in parts if len(part) >= MIN_PART and _ASKS.search(part)]
+    parts = [part for part in parts if len(part) >= MIN_PART and ASKS.search(part)]
     return parts if len(parts) > 1 else []
 
 
@@ -215,7 +202,7 @@ def _divided(part: str, mark: str) -> list[str]:
     at = part.find(mark)
     while at >= 0:
         before, after = part[:at], part[at + 1 :]
-        if len(before) >= MIN_PART and _ASKS.search(_TOPIC.sub("", before)) and _ASKS.search(after):
+        if len(before) >= MIN_PART and ASKS.search(_TOPIC.sub("", before)) and ASKS.search(after):
             pieces.append(before.strip())
             part, at = after.strip(), -1
         at = part.find(mark, at + 1)

@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 
+from rag.question import ASKS
 from rag.remembered import remembered
 
 FUNCTION_CHARS = frozenset("的了吗呢吧啊呀么嘛几哪谁啥咋是有在与及和或被把")  # a pair with one of them says nothing
@@ -180,15 +181,12 @@ def _unknown_share(commonness: int) -> float:
     return UNKNOWN_SHARE / math.sqrt(1 + commonness / COMMON)
 
 
-_ASKING = re.compile(r"什么|啥|哪|几|多少|怎|如何|咋|谁|吗|是否|何|没有$|没$|呢")
-
-
 def _asked_part(folded: str) -> str:
     """Return the part between commas that asks, "" when the question has one part only."""
     parts = [part for part in re.split(r"[,，。;；]", folded.rstrip("?？!！。")) if part]
     if len(parts) < 2:
         return ""
-    return next((part for part in reversed(parts) if _ASKING.search(part)), "")
+    return next((part for part in reversed(parts) if ASKS.search(part)), "")
 
 
 def _names(cut: Iterable[str], frequency: Callable[[str], int]) -> Iterable[str]:

@@ -15,8 +15,9 @@ from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, 
 from rag.elliptic import JOINED, YEAR, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
 from rag.library import Library
-from rag.question import BASIS, Intent, Meta, asked_particular, asking, intent_of, is_chat
+from rag.question import BASIS, Intent, Meta, asked_particular, asking, intent_of
 from rag.schema import Interpretation
+from rag.smalltalk import is_chat, without_greeting
 from rag.spelling import Spelling
 from rag.terms import Terms, excepted, terms_of
 
@@ -114,6 +115,7 @@ def understand(
     vocabulary: Vocabulary,
 ) -> Understanding:
     """Return the question as understood after the conversation so far."""
+    question = without_greeting(question)
     if topic := _NEW_TOPIC.match(question):
         question, context = question[topic.end() :] or question, None
     reader = _Reader(library=library, names=names, departments=departments, vocabulary=vocabulary)
