@@ -66,7 +66,7 @@ _TASKS = (
 _META = {
     Meta.RECIPIENTS: r"发给(?:了)?(?:谁|哪)|印发给|主送|下发给|面向哪些单位印发|发到哪些|抬头[^，。？?]{0,6}(?:写|给|是|列)|(?:写给|下发到|发往)(?:谁|哪)|受文",
     Meta.NUMBER: r"文号|发文字号|发文号|(?:几|多少|哪个)号文|文件编号",
-    Meta.CONTACT: r"联系人|联系电话|联系方式|电话|联系谁|手机号|(?:打|拨)(?:哪个|什么|啥)号|(?:找|跟|和)谁(?:联系|咨询|问)|(?:找|向)(?:谁|哪里)咨询|咨询(?:谁|电话)",
+    Meta.CONTACT: r"联系人|联系电话|联系方式|电话(?!回访|沟通|会议|访谈|调查)|联系谁|手机号|(?:打|拨)(?:哪个|什么|啥)号|(?:找|跟|和)谁(?:联系|咨询|问)|(?:找|向)(?:谁|哪里)咨询|咨询(?:谁|电话)",
     Meta.DATE: r"(?:什么时候|何时|哪天|哪一天|哪年|啥时候|几月几[日号]|什么日期|几号)(?:的时候|落款|正式|联合|公开|对外)*(?:落款|印发|发布|出台|下发|发|成文|公布|发文)"
     r"|(?:印发|发布|出台|下发|发|成文|公布|落款|发文|签发)(?:的)?(?:时间|日期|是(?:什么时候|哪天|哪一天|何时))|(?:印发|发布|出台|下发)于(?:何时|哪)",
     Meta.ISSUERS: r"(?:哪|几|谁|什么|啥)[^，。？?]{0,8}(?:联合|一起|共同)*(?:印的?(?:发|文)|发布|发文|出台|下发|制定|发出|发的)|(?:发文|印发|发布|制定)的?[一二两三四五六七八九十几]*[个家]?(?:机关|单位|部门|机构)|谁发|落款[^，。？?]{0,8}(?:哪|谁|什么|啥|几)[^，。？?]{0,4}(?:单位|部门|机关|机构|家)",
@@ -122,6 +122,20 @@ def asked_particular(question: str) -> Meta | None:
     return next((meta for meta, pattern in _META.items() if re.search(pattern, question)), None)
 
 
+_PARTICULARS = re.compile("|".join(_META.values()))
+# said of a document as a whole, beside what names it and what is asked
+_OF_DOCUMENT = re.compile(
+    r"通知|文件|材料|资料|意见|办法|方案|计划|落款|联合|印发|发布|出台|制定|下发|发文|成文|执行|联系|咨询|封底|首页|末尾|最后|正式"
+    r"|标注|引用|职务|担任|处室|科室|(?:20\d\d)?年度?"
+)
+
+
+def beside_particular(question: str) -> list[str]:
+    """Return what else stands in each part that asks for a document's particular: 蓝皮书 of 蓝皮书由谁发布."""
+    parts = [part for part in re.split(r"[，,。；;]", question) if _PARTICULARS.search(part)]
+    return [_OF_DOCUMENT.sub("|", _PARTICULARS.sub("|", part)) for part in parts]
+
+
 # 归那家管, 由那些部门负责: 那 for 哪, where nothing else asks / not 那家公司是谁
 _THAT = re.compile(
     r"(?<=[归由是有])那(?=几?[家个些](?:部门|单位|局)?(?:来|去)?(?:管|负责|牵头|主管|落实)?)|^那(?=几?[家个些](?:部门|单位|局))"
@@ -148,7 +162,7 @@ def asking(question: str) -> str:
 
 # 何时开放, 建几个 / not 任何单位, 几乎, 哪怕
 ASKS = re.compile(
-    r"什么|啥|哪(?!怕)|(?<![那这的好十连着近续前过头])几(?![乎近何])|的几[成块]|多少|怎|如何|咋|谁|吗|是否|有没有|(?<![任几])何|呢|没有?$"
+    r"什么|啥|哪(?!怕)|(?<![那这的好十连着近续前过头])几(?![乎近何])|多少|怎|如何|咋|谁|吗|是否|有没有|(?<![任几])何|呢|没有?$"
 )
 _TOPIC = re.compile(r"呢$")  # 那不控股的呢，归谁管: what the next part asks about, no question of its own
 MIN_PART = 3  # characters of a part that is a question of its own

@@ -15,11 +15,11 @@ from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, 
 from rag.elliptic import JOINED, YEAR, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
 from rag.library import Library
-from rag.question import BASIS, Intent, Meta, asked_particular, asking, intent_of
+from rag.question import BASIS, Intent, Meta, asked_particular, asking, beside_particular, intent_of
 from rag.schema import Interpretation
 from rag.smalltalk import is_chat, without_greeting
 from rag.spelling import Spelling
-from rag.terms import Terms, excepted, terms_of
+from rag.terms import Terms, excepted, fold, terms_of
 
 NAME_SHARE = 0.3  # of its weight for a term that only stands in the name of a document
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
@@ -150,7 +150,7 @@ class _Reader:
             document_ids = preferred
         if not document_ids and references:
             document_ids = tuple(dict.fromkeys(c.document_id for r in references for c in r.clauses))
-        meta = asked_particular(put)
+        meta = self._particular(put, mentions)
         if meta is not None and not document_ids:
             document_ids = preferred
         names_unit, names_clause = bool(set(units) - set(excluded)), bool(references)
@@ -178,6 +178,20 @@ class _Reader:
             missing_document=missing,
             unknown_numbers=tuple(unknown_numbers(question, mentions)),
         )
+
+    def _particular(self, question: str, mentions: Sequence[DocumentMention]) -> Meta | None:
+        """Return the particular that a question asks of a document: not of something in it, as 要点里蓝皮书由谁发布."""
+        meta = asked_particular(question)
+        if meta is None or not mentions:
+            return meta
+        documents = [self.library.document(mention.document_id) for mention in mentions]
+        names = fold("".join(document.title + "".join(document.issuers) for document in documents))
+        rest = fold_apart(question)
+        written = [mention.written for mention in mentions]
+        for name in (*written, *(mention.written for mention in self.departments.find(question))):
+            rest = rest.replace(fold(name), "|")
+        beside = (self._terms(part).terms for part in beside_particular(rest))
+        return None if all(any(term.word and not term.share_in(names) for term in part) for part in beside) else meta
 
     def _beside_names(self, question: str, mentions: Sequence[DocumentMention]) -> Terms:
         """Return the question's terms; what only stands in a document's name says where to look and weighs little."""

@@ -167,3 +167,12 @@ def test_an_item_is_told_with_what_is_said_of_all_items(assistant):
 def test_whom_to_call_is_found_though_no_document_is_named(assistant):
     answer = assistant.answer("柳河镇的幼儿园找谁联系，电话多少？")
     assert "0718-6230417" in answer.answer
+
+
+def test_who_draws_up_something_in_a_document_is_not_who_issued_it(assistant):
+    answer = assistant.answer("做好课后服务工作的通知里，第三方机构白名单由谁发布？")
+    assert answer.interpretation.intent != "document_meta"
+    assert "市教育局、各学校" in answer.answer
+    answer = assistant.answer("做好课后服务工作的通知由谁发布？")
+    assert answer.interpretation.intent == "document_meta"
+    assert "南岭市财政局" in answer.answer

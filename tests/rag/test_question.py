@@ -1,6 +1,6 @@
 import pytest
 
-from rag.question import Intent, Meta, asked_particular, asking, intent_of, parts_of, sides_of
+from rag.question import Intent, Meta, asked_particular, asking, beside_particular, intent_of, parts_of, sides_of
 
 
 def intent(question, *, unit=False, clause=False, documents=0):
@@ -79,6 +79,12 @@ def test_a_clause_named_by_number_is_looked_up_unless_a_figure_is_asked():
 )
 def test_particulars_of_a_document(question, meta):
     assert asked_particular(question) is meta
+
+
+def test_what_a_particular_is_asked_of_stands_beside_it():
+    assert beside_particular("白皮书由谁发布") == ["白皮书由|"]
+    assert beside_particular("那份通知的文号，电话也要") == ["那份|的|", "|也要"]
+    assert asked_particular("电话回访多少户") is None
 
 
 def test_the_same_asked_of_two_things_is_two_questions():
