@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.question import Intent
+from rag.question import Intent, asks_holder
 from rag.terms import fold
 
 SURE = 0.6  # probability from which the learned reading counts: some nine in ten of such readings are right
@@ -88,4 +88,4 @@ def settled(read: Intent, question: str, *, names_unit: bool, names_clause: bool
         return read
     if (learned is Intent.TASKS and not names_unit) or (learned is Intent.CLAUSE and not names_clause):
         return read
-    return learned
+    return read if learned is Intent.UNITS and asks_holder(question) else learned

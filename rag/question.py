@@ -50,6 +50,11 @@ _WHO = (
     r"(?:哪(?:家|个|几家)|谁)(?:说了算|拍板|挂帅|出面|把关|经手|统筹|审批|来批)|(?:对口|归口)的?(?:部门|单位|处室)?(?:是|归|有|$|？|\?)",
     r"责任方|让哪[^，。？?]{0,4}家|哪[^，。？?]{0,3}家(?:来|去)?(?:负责|牵头|管|承担|实施|推进)",
 )
+# who holds an office: 校长是谁, 谁担任主任 / not 责任单位是谁, 由谁主管
+_HOLDER = re.compile(
+    r"(?:[处科校院会局司厅部市区县组社店所站馆园州镇村]长|董事长|秘书长|理事长|主任|书记|经理|主席|主编|辅导员|教师|老师|教授|院士|代言人|发言人|法人|联系人|创始人|作者|冠军)"
+    r"(?:现在|目前|如今|到底|究竟|现任)*(?:都|分别|各)?(?:是|叫|姓)(?:谁|哪位|哪几位)|谁(?:来)?(?:担任|兼任|出任|任|当)|谁是[^，。？?]{0,14}(?:长|主任|书记|经理|主席|主编)[？?]?$"
+)
 _WHO_ELSE = r"还有谁|都有谁|有谁"  # of places, persons, things as well, unless a department is named
 _TASKS = (
     r"(?:负责|承担|参与|牵头|配合|涉及|管|分管|有|交给|落实|做|干)(?:了|着|的|到)?(?:哪|什么|啥|多少|几)(?:些|几|个|一|方面|条|项)*(?:任务|工作|事|活|项|职责|条|内容)?",
@@ -73,9 +78,10 @@ _META = {
     Meta.TITLE: r"(?:全称|标题|文件名|正式名称)",
 }
 _COMPARE = (
-    r"(?:区别|不同|差别|差异|异同|对比|比较(?=一下|这|两|下|它|各|附件|第|《)|变化|一回事|一样吗|一致|前后)",
-    r"差(?:多|了)?(?:少|大|几|谁|哪)|[多高大早快强好]了?还是[少低小晚慢弱差]|涨没涨|变没变|[哪谁][年个家所边份]?[^，。？?]{0,8}(?:更|先|[多高大早强](?:[呀啊呢些一点]*$|[？?]))",
-    r"(?:各|分别)(?:自)?(?:是|有)?(?:怎么|如何|怎样|什么|哪些)?(?:规定|要求|提|说|表述|安排)",
+    r"区别(?!对待|于)|差别(?!化)|差异(?!化)|异同|对比(?!赛)|比较(?=一下|这|两|下|它|各|附件|第|《)|一回事|一样[吗么不]|(?<!保持)(?:一致(?:[吗么不？?]|$)|(?:是否|不)一致)",
+    r"[有些所]不同(?!的)|(?:什么|啥|哪些|何|有)的?不同(?!的)|不同(?:在|之处|点|[吗么？?]|$)|(?:什么|啥|哪些|有|多大|何|的)变化(?!的)|变化(?:有?多?大|吗|了|是|如何|怎)|前后[^，。？?]{0,6}(?:说法|表述|规定|不|一样|变)",
+    r"(?<![误偏时温])差(?:多|了)?(?:少|大|几|谁|哪)|[多高大早快强好]了?还是[少低小晚慢弱差]|涨没涨|变没变|(?:哪(?!些)|谁)[年个家所边份]?[^，。？?]{0,8}(?:更(?![新换改正名加])|先(?![进行后导锋生期例试前])|(?<![做扩加增放])[多高大早强](?:[呀啊呢些一点]*$|[？?]))",
+    r"(?:各|分别)自?(?:是|有)?(?:怎么|如何|怎样|什么|哪些)(?:规定|要求|提|说|表述|安排)|(?:各|分别)自?[提说](?:出|了|到)[^，。？?]{0,6}(?:什么|啥|哪)|(?:各|分别)自?的?(?:规定|要求|表述|说法)(?:[是有？?]|$)",
 )
 _TIME = (
     r"什么时候|何时|哪天|哪一天|哪年|哪一年|啥时候|几月|几号|什么日期|哪个月|多久|多长时间|几年内|期限|截止|何日|哪段时间|(?:几|多少)年(?:内|左右|时间|之内)|什么时间",
@@ -101,6 +107,11 @@ _MEASURE = (
 def asks_units(question: str) -> bool:
     """Whether a question asks for responsible departments, whatever else it asks."""
     return _any((*_WHO, r"责任单位|分管|主管部门|归谁|谁管"), question)
+
+
+def asks_holder(question: str) -> bool:
+    """Whether a question asks for a person by an office, which no list of departments answers."""
+    return _HOLDER.search(question) is not None
 
 
 def _any(patterns: tuple[str, ...], text: str) -> bool:
@@ -228,7 +239,8 @@ def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents:
 
     `names_unit`: it names a department; `names_clause`: it names a clause by number; `documents`: how many it names.
     """
-    who, tasks = _any((*_WHO, _WHO_ELSE) if names_unit else _WHO, question), _any(_TASKS, question)
+    who = _any((*_WHO, _WHO_ELSE) if names_unit else _WHO, question) and not asks_holder(question)
+    tasks = _any(_TASKS, question)
     if documents >= 2 or (_any(_COMPARE, question) and not who):
         return Intent.COMPARE
     if who and not (names_unit and tasks and not re.search(r"除了|以外|之外|和谁|跟谁|与谁|还有谁", question)):
@@ -241,10 +253,17 @@ def intent_of(question: str, *, names_unit: bool, names_clause: bool, documents:
         return Intent.YESNO
     if _A_NOT_A.search(question) and not _HOW_MUCH.search(question):
         return Intent.YESNO
+    if _HOW_TO.search(question) and not _HOW_MANY.search(question):
+        return Intent.MEASURE
     return next((intent for intent, patterns in _ORDER if _any(patterns, question)), Intent.OPEN)
 
 
 _A_NOT_A = re.compile(r"(?P<verb>[算能该会要许用给准])不(?P=verb)|可不可以|允不允许|需不需要|是否")
+# 如何提高双语教师的比例 / not 比例如何, 怎么规定比例
+_HOW_TO = re.compile(
+    r"(?:怎么|如何|怎样|咋)(?!样|规定|算|定|说|要求)[^，。？?]{1,16}(?:比例|占比|比重|百分比|数量|总数|总额|金额)"
+)
+_HOW_MANY = re.compile(r"多少|几")
 _HOW_MUCH = re.compile(r"多少|几|多[大高长久]|百分|什么|哪|怎|如何")
 # “某某”那一段给我看看, 那一条的原文 / not 那一条由谁负责
 _WORDS_OF = (

@@ -1,5 +1,6 @@
 import pytest
 
+from rag.kind import settled
 from rag.question import Intent, Meta, asked_particular, asking, beside_particular, intent_of, parts_of, sides_of
 
 
@@ -117,6 +118,42 @@ def test_a_few_years_running_are_no_figure():
 
 def test_which_year_is_better_is_a_comparison():
     assert intent("收入比上一年高了还是低了") is Intent.COMPARE
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "公园对比赛获奖的孩子有什么奖励",
+        "哪些先进单位参与",
+        "怎样与城市规划保持一致",
+        "如何推动不同树种混栽",
+        "谁来更新长椅",
+        "各提供几把长椅",
+        "如何扶持差异化经营",
+    ],
+)
+def test_a_word_that_holds_the_sign_of_a_comparison_compares_nothing(question):
+    assert intent(question) is not Intent.COMPARE
+
+
+@pytest.mark.parametrize("question", ["园长是谁", "评审会主任由谁担任", "公园管理局局长现在是哪位", "谁来当组长"])
+def test_who_holds_an_office_is_no_question_for_departments(question):
+    assert intent(question) is not Intent.UNITS
+    assert settled(intent(question), question, names_unit=False, names_clause=False) is not Intent.UNITS
+
+
+def test_how_to_raise_a_share_asks_for_measures_not_for_the_share():
+    assert intent("如何提高绿地的比例？") is Intent.MEASURE
+    assert intent("怎样控制摊位数量") is Intent.MEASURE
+    assert intent("绿地比例怎么规定") is Intent.FIGURE
+    assert intent("如何把绿地比例提高到多少") is Intent.FIGURE
+
+
+@pytest.mark.parametrize(
+    "question", ["两份意见口径一致吗", "三年来有什么变化", "哪个先建成", "对摊位各怎么说", "收费有何不同"]
+)
+def test_comparisons(question):
+    assert intent(question) is Intent.COMPARE
 
 
 @pytest.mark.parametrize(
