@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from ingest.references import ClauseReference, find_references, is_inner
+from rag.years import YEAR
 
 LEAST_OF_YEAR = 9  # characters of a question that is hardly more than another year: 再往前一年是多少
 JOINED = "——"  # between a question and the one before that it goes on from
-YEAR = re.compile(r"(?<!\d)(?:(20\d\d)|(\d\d))\s*年(?!级|制|内|左右|以|来)")
 
 
 def last_part(question: str, *, like: str = "") -> str:
@@ -46,7 +46,7 @@ def with_reference(question: str, old: ClauseReference, written: str) -> str:
 def year_meant(core: str, earlier: Sequence[str]) -> str | None:
     """Return the year that a core of little else names: 2024年, 24年的, 后一年 after a question for 2021."""
     if (year := YEAR.search(core)) and len(core) <= len(year[0]) + 3:
-        return f"{year[1] or '20' + year[2]}年"
+        return f"{year[1]}年"
     if earlier and len(core) <= LEAST_OF_YEAR:
         if re.match(r"(?:再往)?后一?年|次年|第二年|下一?年|转年", core):
             return f"{int(earlier[-1]) + 1}年"

@@ -6,6 +6,8 @@ Only the wording of questions stands here, nothing of any document.
 import re
 from enum import StrEnum
 
+from rag.years import in_full
+
 
 class Intent(StrEnum):
     """What would answer the question."""
@@ -153,21 +155,24 @@ _THAT = re.compile(
 )
 
 
-_GRADES = re.compile(r"((?:[一二三四五]、?){1,4})(?:和|、)?([一二三四五])(等奖|等级|级|期|类(?=[^型]))")
-
-
-# 23年, 24年度 / not 近20年, 23年来, 2023年
-_SHORT_YEAR = re.compile(
-    r"(?<![\d近去续达满第来约超过间隔])(1\d|2\d)\s*(?=年(?![级制内来后前间]|左右|以|之|多|期)|届(?=毕业|学生|新生|本科|高职|中职|的))"
+# 一、二等奖, 一二三级, 一、二期 / not 十四五期间, 五一期间, 一、二类型
+_GRADES = re.compile(
+    r"(?<![十百“])(?P<first>[一二三四五](?:、?[一二三四五]){0,3})(?P<mark>[和、]?)(?P<last>[一二三四五])(?P<kind>等奖|等级|级|期(?!间)|类(?=[^型]))"
 )
+
+
+def _each_grade(match: re.Match[str]) -> str:
+    """Return 一等奖、二等奖 for 一、二等奖; 期 and 类 need a mark between their numbers."""
+    if match["kind"] in "期类" and not match["mark"]:
+        return match[0]
+    return "、".join(
+        f"{grade}{match['kind']}" for grade in (*re.findall("[一二三四五]", match["first"]), match["last"])
+    )
 
 
 def asking(question: str) -> str:
     """Return the question in full: 哪 for a mistyped 那 when nothing else asks, 2023年 for 23年, 一等奖、二等奖 for 一、二等奖."""
-    question = _SHORT_YEAR.sub(r"20\1", question)
-    question = _GRADES.sub(
-        lambda m: "、".join(f"{grade}{m[3]}" for grade in (*re.findall("[一二三四五]", m[1]), m[2])), question
-    )
+    question = _GRADES.sub(_each_grade, in_full(question))
     return question if ASKS.search(question) else _THAT.sub("哪", question)
 
 
@@ -197,14 +202,14 @@ def parts_of(question: str) -> list[str]:
     return parts if len(parts) > 1 else []
 
 
-# A和B两项，由谁负责：the same is asked of two things
+# A和B两项，由谁负责：the same is asked of two things / not A和B两个主体怎么合作
 _SIDES = re.compile(
     r"^(?P<lead>[^，。？?]{0,30}?(?:里|中|上|，|,))??(?P<one>[^，。？?]{3,40}?)(?:和|跟|与|同|、)(?P<other>[^，。？?和跟与同、]{3,40}?)"
-    r"(?:是[^，。？?]{0,10})?[这那]?两(?:件事|件|项任务|项|条|个|者|样)(?:工作|任务)?[，, ]*(?P<asked>.{2,})$"
+    r"(?:是[^，。？?]{0,10})?[这那]?两(?:件事|件|项任务|项|条|(?:个|者|样)(?=[，, 由归分各谁哪是有都的负怎]))(?:工作|任务)?[，, ]*(?P<asked>.{2,})$"
 )
-_TWO = re.compile(r"两(?:件|项|条|个|者|样)")
+_BETWEEN = re.compile(r"合作|对接|衔接|协同|融合|联动|结合|关系|之间|互相|相互")  # is asked of both together
 _SAME = re.compile(
-    r"是否|是不是|有什么|有啥|有何|一样[不吗么]?|相同[吗么]?|相不相同|差别|差异|区别|不同|[吗么？?]|分别|各自?"
+    r"是否|是不是|有什么|有啥|有何|一样[不吗么]?|相同[吗么]?|相不相同|差别|差异|区别|不同|(?<![怎什那这多])么|[吗？?]|分别|各自?"
 )
 
 
@@ -213,8 +218,8 @@ def sides_of(question: str) -> list[str]:
 
     Whether they are the same (负责的部门一样吗) is told by both answers side by side.
     """
-    match = _SIDES.match(question.strip()) if _TWO.search(question) else None
-    if match is None:
+    match = _SIDES.match(question.strip()) if "两" in question else None
+    if match is None or _BETWEEN.search(match["asked"]):
         return []
     asked = _SAME.sub("", match["asked"]).strip("，,。的 ")
     who = "由哪些部门负责" if asks_units(match["asked"]) or re.search(r"部门|单位", asked) else asked

@@ -12,7 +12,7 @@ from ingest.departments import Departments
 from ingest.numerals import parse_number
 from ingest.references import ClauseReference, find_references, is_inner
 from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve, unknown_numbers
-from rag.elliptic import JOINED, YEAR, aligned, last_part, next_reference, with_outer, with_reference, year_meant
+from rag.elliptic import JOINED, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
 from rag.library import Library
 from rag.question import BASIS, Intent, Meta, asked_particular, asking, beside_particular, intent_of
@@ -20,6 +20,7 @@ from rag.schema import Interpretation
 from rag.smalltalk import is_chat, without_greeting
 from rag.spelling import Spelling
 from rag.terms import Terms, excepted, fold, terms_of
+from rag.years import YEAR, year_before, years_of
 
 NAME_SHARE = 0.3  # of its weight for a term that only stands in the name of a document
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
@@ -86,8 +87,6 @@ class Vocabulary:
     spelling: Spelling
 
 
-_BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?=[跟和与比、到至])")
-_YEAR_BEFORE = re.compile(r"(20\d\d|(?<!\d)\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
 _CHOICE = re.compile(r"第([一二三四五六七八九十\d]+)个(?:是什么|是啥|讲什么|具体内容|内容|详细[^，。]{0,4})?")
 _LEAD = re.compile(
     r"^(?:那么?|换成|改成|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
@@ -174,7 +173,7 @@ class _Reader:
             preferred_ids=preferred,
             references=references,
             terms=self._beside_names(question, mentions),
-            years=_years(_beside_documents(question, mentions)),
+            years=years_of(_beside_documents(question, mentions)),
             missing_document=missing,
             unknown_numbers=tuple(unknown_numbers(question, mentions)),
         )
@@ -207,16 +206,22 @@ class _Reader:
         )
 
     def _of_their_years(self, mentions: list[DocumentMention], question: str) -> tuple[list[DocumentMention], str]:
-        """Return the documents named, less those that are named with a year that is not theirs, and such a name."""
+        """Return the documents named, less those that are named with a year that is not theirs, and such a name.
+
+        Only of documents with a year in their title: a year before a plan's name may be the one it aims at.
+        """
         kept, missing = [], ""
         folded = fold_apart(question)
         for mention in mentions:
             document = self.library.document(mention.document_id)
-            own = set(re.findall(r"20\d\d", f"{document.title} {document.number} {document.issued_on}"))
-            said = _YEAR_BEFORE.search(folded[: mention.start])
-            year = (said[1] if len(said[1]) == 4 else f"20{said[1]}") if said else ""
-            if year and own and year not in own and year not in mention.written:
-                missing = f"{year}年的{mention.written}"
+            own = (
+                f"{document.title} {document.number} {document.issued_on}"
+                if re.search(r"20\d\d", document.title)
+                else ""
+            )
+            said = year_before(folded[: mention.start])
+            if said and own and said[1] not in own and said[1] not in mention.written:
+                missing = f"{said[1]}年的{mention.written}"
             else:
                 kept.append(mention)
         return kept, missing
@@ -434,16 +439,10 @@ def _beside_documents(question: str, mentions: Sequence[DocumentMention]) -> str
     rest = fold_apart(question)
     for mention in mentions:
         if mention.certain:
-            year = _YEAR_BEFORE.search(rest[: mention.start])
+            year = year_before(rest[: mention.start])
             start = year.start() if year else mention.start
             rest = rest[:start] + "|" * (mention.end - start) + rest[mention.end :]
     return rest
-
-
-def _years(question: str) -> tuple[str, ...]:
-    named = [(m.start(), m[1] or f"20{m[2]}") for m in YEAR.finditer(question)]
-    named += [(m.start(), m[1]) for m in _BARE_YEAR.finditer(question)]
-    return tuple(dict.fromkeys(year for _, year in sorted(named)))
 
 
 def _documents_of(context: Context, library: Library) -> tuple[str, ...]:

@@ -296,6 +296,15 @@ def test_a_year_in_a_documents_name_is_no_year_of_what_is_asked(assistant):
     assert "2026年1月12日" in answer.answer
 
 
+@pytest.mark.parametrize("question", ["到2027年行动计划的目标是什么", "2027年行动计划要达到什么目标"])
+def test_the_year_that_a_plan_aims_at_is_not_the_plans(assistant, question):
+    assert "没有2027年的" not in asked(assistant, question).answer
+
+
+def test_a_document_of_a_year_that_there_is_none_of_is_said_to_be_missing(assistant):
+    assert "没有2023年的" in asked(assistant, "2023年职业教育工作要点提出哪些任务").answer
+
+
 def test_a_clause_number_means_the_document_named_before_it(assistant):
     answer = asked(assistant, "行动计划第9项和2025年工作要点第6项讲人工智能，说法有什么不同")
     assert {citation.clause.label for citation in answer.citations} == {"二、（二）9", "第6项"}

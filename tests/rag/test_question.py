@@ -18,6 +18,8 @@ def test_a_mistyped_question_word_is_mended_only_where_nothing_else_asks():
 def test_grades_named_together_are_named_one_by_one():
     assert asking("一、二、三等奖各几项") == "一等奖、二等奖、三等奖各几项"
     assert asking("三等奖几项") == "三等奖几项"
+    assert asking("一、二期建几座") == "一期、二期建几座"
+    assert asking("十四五期间建几座") == "十四五期间建几座"
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,9 @@ def test_the_same_asked_of_two_things_is_two_questions():
         "道路保洁由哪些部门负责？",
     ]
     assert sides_of("公园绿化和道路保洁由谁负责？") == []
+    assert sides_of("公园绿化和道路保洁两项怎么考核？") == ["公园绿化怎么考核？", "道路保洁怎么考核？"]
+    assert sides_of("园林公司和街道社区两个主体怎么合作？") == []
+    assert sides_of("园林公司和街道社区两者怎么对接？") == []
 
 
 @pytest.mark.parametrize(
