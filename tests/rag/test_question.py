@@ -88,6 +88,7 @@ def test_what_a_particular_is_asked_of_stands_beside_it():
     assert beside_particular("白皮书由谁发布") == ["白皮书由|"]
     assert beside_particular("那份通知的文号，电话也要") == ["那份|的|", "|也要"]
     assert asked_particular("电话回访多少户") is None
+    assert asked_particular("摊主的联系方式由谁登记") is None
 
 
 def test_the_same_asked_of_two_things_is_two_questions():
@@ -139,6 +140,23 @@ def test_which_year_is_better_is_a_comparison():
 )
 def test_a_word_that_holds_the_sign_of_a_comparison_compares_nothing(question):
     assert intent(question) is not Intent.COMPARE
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("任何单位和个人占道经营的，怎么处理", Intent.MEASURE),
+        ("由牵头单位报送的材料什么时候交", Intent.TIME),
+        ("培养更多高水平园丁有哪些办法", Intent.LIST),
+        ("登记与实物不一致的怎么处理", Intent.MEASURE),
+    ],
+)
+def test_words_of_the_subject_are_no_sign_of_a_kind(question, expected):
+    assert intent(question) is expected
+
+
+def test_staff_who_do_wrong_are_no_list_of_tasks():
+    assert intent("水务局工作人员有下列行为的，怎么处理", unit=True) is Intent.MEASURE
 
 
 @pytest.mark.parametrize("question", ["园长是谁", "评审会主任由谁担任", "公园管理局局长现在是哪位", "谁来当组长"])
