@@ -50,7 +50,7 @@ from rag.schema import (
 from rag.spelling import Spelling
 from rag.suggest import suggest
 from rag.terms import Terms
-from rag.understand import Context, Understanding, Vocabulary, understand
+from rag.understand import ENOUGH_WORDS, Context, Understanding, Vocabulary, understand
 from rag.verify import check_statement
 
 POOL = 40  # clauses that composition looks at
@@ -203,9 +203,8 @@ class Assistant:
             material, draft = self._compose(understanding.alone, None, document_ids)
             if draft.statements and draft.confidence >= SURE_ALONE:
                 joined = self._compose(replace(understanding, alone=None), context, document_ids)
-                new, focus = understanding.alone.terms, understanding.focus
-                stays = _stays(joined[1], new, focus) and not _stays(draft, new, focus)
-                return joined if stays or joined[1].confidence >= draft.confidence else (material, draft)
+                leans = _leans(joined[1], draft, understanding.alone.terms, understanding.focus)
+                return joined if leans else (material, draft)
         material = self._search(understanding, document_ids)
         draft = compose(material)
         sides = sides_of(understanding.asked) if len(understanding.document_ids) < 2 else []
@@ -391,6 +390,18 @@ def _latest(history: Sequence[Turn]) -> tuple[str, ...]:
 
 def _key(turns: tuple[str, ...], document_ids: Sequence[str] | None) -> _Turns:
     return turns, None if document_ids is None else tuple(document_ids)
+
+
+def _leans(joined: Draft, alone: Draft, new: Terms, focus: Sequence[str]) -> bool:
+    """Whether a short question goes on from the one before it, given its answer after that one and its sure one alone.
+
+    `new` are its own words, `focus` the clauses that the answer before rests on. Anything may speak of a single word
+    (什么时候完成): it goes on even where that gives no answer.
+    """
+    if not joined.statements and sum(term.word for term in new.terms) < ENOUGH_WORDS:
+        return True
+    stays = _stays(joined, new, focus) and not _stays(alone, new, focus)
+    return stays or joined.confidence >= alone.confidence
 
 
 def _stays(draft: Draft, new: Terms, focus: Sequence[str]) -> bool:

@@ -7,6 +7,8 @@ from ingest.references import ClauseReference, find_references, is_inner
 from rag.years import YEAR
 
 LEAST_OF_YEAR = 9  # characters of a question that is hardly more than another year: 再往前一年是多少
+# 下一项, 再下条 / not 以下条件, 立项后项目
+_NEXT = re.compile(r"(?<!以)(?:下|后)一(条|项|款)(?!目)|^再?(?:下|后)(条|项|款)(?![目件])")
 JOINED = "——"  # between a question and the one before that it goes on from
 
 
@@ -20,11 +22,11 @@ def last_part(question: str, *, like: str = "") -> str:
 
 def next_reference(core: str, earlier: ClauseReference) -> str | None:
     """Return the reference that 下一条 means after 附件1第5条: 附件1第6条."""
-    match = re.search(r"(?:下|后)一?(条|项|款)", core)
+    match = _NEXT.search(core)
     if match is None or earlier.steps[-1].number <= 0:
         return None
     outer = earlier.written[: max(earlier.written.rfind("第"), 0)] if len(earlier.steps) > 1 else ""
-    return f"{outer}第{earlier.steps[-1].number + 1}{match[1]}"
+    return f"{outer}第{earlier.steps[-1].number + 1}{match[1] or match[2]}"
 
 
 def with_outer(new: ClauseReference, old: ClauseReference, question: str) -> str:

@@ -88,10 +88,13 @@ class Vocabulary:
 
 
 _CHOICE = re.compile(r"第([一二三四五六七八九十\d]+)个(?:是什么|是啥|讲什么|具体内容|内容|详细[^，。]{0,4})?")
-_LEAD = re.compile(
-    r"^(?:那么?|换成|改成|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|哦|好的?|嗯|再问一下"
-    r"|我问的?是|我是问|我说的是|我想问的是|我问|是问|应该?是|是(?=[^否不])|请问|[，,。：:\s])+"
+_POLITE = r"请问|好的?(?=[，,。：:\s那下再])|嗯|哦|[，,。：:\s]"
+_GOES_ON = (
+    r"那么?|换成|改成|还有|另外|不是|不对|不(?![^，,。\s])|错了|说错了?|打错了?|问错了?|更正(?:一下)?|纠正一下|而|再问一下"
+    r"|我问的?是|我是问|我说的是|我想问的是|我问|是问|应该?是|是(?=[^否不])"
 )
+_LEAD = re.compile(f"^(?:{_POLITE}|{_GOES_ON})+")
+_LEANING_LEAD = re.compile(f"^(?:{_POLITE})*(?:{_GOES_ON})")
 _NEW_TOPIC = re.compile(
     r"^(?:先?不(?:说|聊|管|问)这个了?|换个(?:话题|问题)|(?:再|另外)?问(?:个|一个)(?:别的|其他的|另外的)(?:问题)?"
     r"|说(?:个|点)别的|另一个问题)[，,。：:\s]*"
@@ -100,7 +103,7 @@ _INSTEAD = re.compile(r"^(?:换成|改成)")
 _MORE = re.compile(r"还|一共|总共|所有|全部")  # asks for what a department does beside the subject before
 _TAIL = re.compile(r"(?:的)?呢?[？?。！!\s]*$")
 _BACK = re.compile(
-    r"这(?!里|些年|几年)|那(?!么)|它|其(?!他|余|它)|该(?:项|条|款|文件|办法|任务|单位|部门)|上述|前者|后者|又[是有归由叫]|他们|她们|刚才|上面|同样|还有(?:哪|谁|什么|别的)"
+    r"这(?!里|些年|几年)|那(?!么)|它|(?<![尤耳极何及与])其(?!他|余|它|实|次|间)|(?<!应)该(?:项|条|款|文件|办法|任务|单位|部门)|上述|前者|后者|又[是有归由叫]|他们|她们|刚才|上面|同样|还有(?:哪|谁|什么|别的)"
 )
 
 
@@ -424,7 +427,7 @@ def _leans_openly(alone: Understanding) -> bool:
     asked = alone.asked.strip("？?。 ")
     if _CHOICE.fullmatch(asked):
         return True
-    return bool(_BACK.search(asked) or re.search(r"呢\s*[？?]*$", asked) or _LEAD.match(asked))
+    return bool(_BACK.search(asked) or re.search(r"呢\s*[？?]*$", asked) or _LEANING_LEAD.match(asked))
 
 
 def _named_before(reference: ClauseReference, question: str, mentions: Sequence[DocumentMention]) -> str | None:

@@ -63,6 +63,8 @@ def test_the_tasks_of_a_department_are_counted_and_cited(assistant, question):
         (("职业大学2025年培训做了多少学时？", "2024年的呢"), "表3-1 2024年"),
         (("市网信办参与了哪些任务？", "第二个"), "附件2第35项"),
         (("任务清单第6项由谁负责？", "不是，我问的是第8项"), "附件2第8项"),
+        (("任务清单第6项由谁负责？", "那请问第8项呢"), "附件2第8项"),
+        (("任务清单第6项由谁负责？", "好的，下一项"), "附件2第7项"),
         (("产教城融合意见附件1第2条支持什么？", "再下一条呢？"), "附件1第3项"),
         (("产教城融合意见附件1一共有几条政策？", "第二条是啥"), "附件1第2项"),
         (("向企而行行动计划的文号是多少", "市财政局负责哪些任务？"), None),
@@ -346,6 +348,20 @@ def test_a_department_in_what_a_question_rests_on_is_not_the_one_asked_about(ass
 def test_the_same_is_asked_of_another_department(assistant):
     answer = asked(assistant, "任务清单里鲁班工坊的事，市外办管哪几项？", "换成市财政局，负责的是哪几项？")
     assert labels(answer) == ["附件2第29项"]
+
+
+def test_a_polite_word_leans_on_nothing(assistant):
+    answer = asked(assistant, "任务清单第6项由谁负责？", "请问校企共建实践教学平台要建多少个")
+    assert "20个市级实践教学平台" in answer.answer
+
+
+@pytest.mark.parametrize("question", ["立项后项目怎么管理？", "需要以下条件吗？"])
+def test_a_following_item_is_named_as_one(assistant, question):
+    assert "附件2第7项" not in labels(asked(assistant, "任务清单第6项由谁负责？", question))
+
+
+def test_of_a_single_word_what_was_asked_before_is_asked(assistant):
+    assert asked(assistant, "任务清单第6项由谁负责？", "什么时候完成？").status is Status.NOT_FOUND
 
 
 CONVERSATION = (
