@@ -39,7 +39,8 @@ _STANDING = {
     Intent.COMPARE: frozenset(_KINDS),
     Intent.META: frozenset(_KINDS),
     Intent.FIGURE: frozenset({"deadline_or_time", "comparison", TABLE}),
-    Intent.TIME: frozenset({"figure", TABLE}),
+    Intent.TIME: frozenset({"figure", "measure", "definition", TABLE}),
+    Intent.DEFINITION: frozenset({"measure"}),
     Intent.OPEN: frozenset({TABLE}),
 }
 

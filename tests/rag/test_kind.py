@@ -37,6 +37,14 @@ def test_the_wordings_stand_where_they_look_for_more() -> None:
         assert settled(read, question, names_unit=True, names_clause=False) is read
 
 
+@pytest.mark.parametrize(
+    ("question", "kind"), [("什么时候优化学校管理机制", Intent.TIME), ("加强学校安全管理是什么意思", Intent.DEFINITION)]
+)
+def test_a_subject_that_sounds_like_a_measure_asks_for_none(question: str, kind: Intent) -> None:
+    assert kind_model().likeliest(question)[0] == "measure"
+    assert settled(kind, question, names_unit=False, names_clause=False) is kind
+
+
 def test_no_tasks_without_a_department_and_no_clause_without_a_number() -> None:
     tasks = "责任单位里写有审计局的任务分别是什么"
     assert kind_model().likeliest(tasks)[0] == "tasks_of_unit"
