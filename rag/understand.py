@@ -184,7 +184,7 @@ class _Reader:
     def _particular(self, question: str, mentions: Sequence[DocumentMention]) -> Meta | None:
         """Return the particular that a question asks of a document: not of something in it, as 要点里蓝皮书由谁发布."""
         meta = asked_particular(question)
-        if meta is None or not mentions:
+        if meta is None or (meta is Meta.CONTACT and not mentions):
             return meta
         documents = [self.library.document(mention.document_id) for mention in mentions]
         names = fold("".join(document.title + "".join(document.issuers) for document in documents))

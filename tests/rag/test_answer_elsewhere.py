@@ -3,7 +3,7 @@
 import pytest
 
 from rag.answer import open_assistant
-from rag.schema import Status
+from rag.schema import Status, Turn
 from tests.conftest import run_tiaowen
 
 RIVER = """中华人民共和国河湖船只管理法
@@ -173,6 +173,8 @@ def test_who_draws_up_something_in_a_document_is_not_who_issued_it(assistant):
     answer = assistant.answer("做好课后服务工作的通知里，第三方机构白名单由谁发布？")
     assert answer.interpretation.intent != "document_meta"
     assert "市教育局、各学校" in answer.answer
+    history = [Turn(role="user", content="做好课后服务工作的通知说了什么？"), Turn(role="assistant", content="")]
+    assert "市教育局、各学校" in assistant.answer("第三方机构白名单由谁发布？", history=history).answer
     answer = assistant.answer("做好课后服务工作的通知由谁发布？")
     assert answer.interpretation.intent == "document_meta"
     assert "南岭市财政局" in answer.answer

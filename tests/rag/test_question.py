@@ -79,6 +79,7 @@ def test_a_clause_named_by_number_is_looked_up_unless_a_figure_is_asked():
         ("联系电话是多少", Meta.CONTACT),
         ("公园有几个", None),
         ("什么时候发展公园", None),
+        ("什么时候制定的", Meta.DATE),
     ],
 )
 def test_particulars_of_a_document(question, meta):
