@@ -2,6 +2,8 @@
 
 import re
 
+from rag.question import ASKS
+
 _MARKS = r"[啊呀啦了哈]*[，,。！!？?~～\s]"
 # What opens or closes a conversation, with what parts it from a question: 您好， of 您好，公园由谁管 / not 好的做法
 _GREETING = re.compile(
@@ -10,7 +12,7 @@ _GREETING = re.compile(
     rf"|(?:早上|上午|中午|下午|晚上|大家)好)(?:{_MARKS}+|$))+",
     re.IGNORECASE,
 )
-_THANKS = re.compile(r"(?:好的)?[，,\s]*(?:谢谢|多谢|感谢(?!信)|辛苦|再见|拜拜|早安|晚安)[^\d第《吗呢谁哪]*$")
+_THANKS = re.compile(r"(?:好的)?[，,\s]*(?:谢谢|多谢|感谢(?!信)|辛苦|再见|拜拜|早安|晚安)(?P<rest>[^\d第《]*)$")
 _START = r"(?:^|[，,。；！!\s])(?:请你?|麻烦你?|你|就|再|随便|用[^，,。；？?]{1,10}|能不能|能|可以)*"
 _FOR_ME = r"(?:帮我|给我|替我)[^，,。；？?]{0,4}"
 _WRITING = "(?:写|作|来|编|创作|起草|拟)"
@@ -39,13 +41,19 @@ _CHAT = (
 
 def without_greeting(question: str) -> str:
     """Return a question without the greeting or the thanks before it; words that are nothing else as they are."""
-    opened = None if _THANKS.match(question) else _GREETING.match(question)
+    opened = None if _only_thanks(question) else _GREETING.match(question)
     return question[opened.end() :] or question if opened else question
+
+
+def _only_thanks(words: str) -> bool:
+    """Whether words begin with thanks or a farewell and ask nothing."""
+    thanks = _THANKS.match(words)
+    return thanks is not None and not ASKS.search(thanks["rest"])
 
 
 def is_chat(words: str) -> bool:
     """Whether words are small talk, a wish for something else, or an attempt to change the rules."""
     words = words.strip()
-    if _GREETING.fullmatch(words) or _THANKS.match(words):
+    if _GREETING.fullmatch(words) or _only_thanks(words):
         return True
     return any(re.search(pattern, words, re.IGNORECASE) for pattern in (_WRITE, *_CHAT))

@@ -40,6 +40,7 @@ def test_small_talk_and_attempts_are_no_questions(words):
         "公园在城市里扮演什么角色",
         "编一本手册要多久",
         "感谢信由谁写",
+        "谢谢，摊主要什么条件",
     ],
 )
 def test_questions_are_no_small_talk(words):
