@@ -138,6 +138,7 @@ def test_which_year_is_better_is_a_comparison():
         "谁来更新长椅",
         "各提供几把长椅",
         "如何扶持差异化经营",
+        "怎样区别长期和临时的摊位",
     ],
 )
 def test_a_word_that_holds_the_sign_of_a_comparison_compares_nothing(question):
