@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ingest.references import LAST, ClauseReference, Step, step_of
 from ingest.schema import Clause, Document, Kind
+from rag.remembered import remembered
 from rag.terms import fold, wording
 
 # By which numbers of a text a written unit may be meant, the likeliest first: 第3条 of a list of 1. 2. 3. is item 3.
@@ -20,6 +21,7 @@ _MEANT = {
     "（一）": ("（一）",),
     "一、": ("一、",),
 }
+_step = remembered(entries=4096, longest=80)(step_of)  # each reference looks at the headings of whole documents
 MIN_HINT = 3  # characters of a heading, none of the document's name, with which a question points into it
 
 
@@ -56,6 +58,8 @@ _KIND = re.compile(r"办法|意见|方案|计划|要点|年报|报告|条例|规
 _POINTING = re.compile(r"的?[那这该][份个篇项]?$")  # 停车收费的那份意见
 MIN_PART, MAX_PART = 3, 10  # characters of a title that name its document before its kind
 _MAY_PRECEDE = frozenset("度届的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
+KNOWN_QUESTIONS = 512  # whose documents are remembered: one turn asks after the same words several times
+LONGEST_KNOWN = 200  # characters of such a question
 SHORT = 6  # characters up to which a name must not be the end of a longer word
 
 
@@ -114,10 +118,13 @@ class DocumentNames:
             if len(begun) == 1:
                 self._homes[place] = begun[0]
         self._names = sorted(set(names), key=lambda name: (-len(name[0]), name))
+        self._found = remembered(entries=KNOWN_QUESTIONS, longest=LONGEST_KNOWN)(self._find)
 
     def find(self, question: str) -> list[DocumentMention]:
         """Return the documents named, in order of place; of overlapping names the longest counts."""
-        folded = fold_apart(question)
+        return list(self._found(fold_apart(question)))
+
+    def _find(self, folded: str) -> Sequence[DocumentMention]:
         taken = [False] * len(folded)
         found: dict[str, DocumentMention] = {}
         for name, document_id in self._names:
@@ -181,7 +188,7 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
         (clause, step)
         for clause in clauses
         if clause.kind not in (Kind.CAPTION, Kind.FRONT_MATTER)
-        and (step := step_of(clause.path[-1]))
+        and (step := _step(clause.path[-1]))
         and _means(inner, step)
         and all(any(_same(want, have) for have in _steps_above(clause, by_id)) for want in outer)
     ]
@@ -213,7 +220,7 @@ def _counted(step: Step, clauses: Sequence[Clause]) -> Step:
     """Return 最后一部分 as the part with the greatest number."""
     if step.number > LAST:
         return step
-    have = [found for clause in clauses if (found := step_of(clause.path[-1])) and _means(step, found)]
+    have = [found for clause in clauses if (found := _step(clause.path[-1])) and _means(step, found)]
     best = next((unit for unit in _MEANT.get(step.unit, ()) if any(found.unit == unit for found in have)), "")
     numbers = [found.number for found in have if found.unit == best]
     return replace(step, number=_from_end(step.number, max(numbers, default=LAST)))
@@ -233,7 +240,7 @@ def _same(want: Step, have: Step) -> bool:
 
 
 def _steps_above(clause: Clause, by_id: dict[str, Clause]) -> list[Step]:
-    return [step for above in ancestors(clause, by_id) if (step := step_of(above.path[-1]))]
+    return [step for above in ancestors(clause, by_id) if (step := _step(above.path[-1]))]
 
 
 def ancestors(clause: Clause, by_id: dict[str, Clause]) -> list[Clause]:

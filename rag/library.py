@@ -160,11 +160,12 @@ class Library:
         (stored,) = self._home[document_id].rows("SELECT report FROM documents WHERE id = ?", document_id)[0]
         return _report(json.loads(stored))
 
-    def clauses(self, document_id: str) -> list[Clause]:
-        """All clauses of a document in document order. Raises UnknownDocument."""
+    def clauses(self, document_id: str, *, kind: Kind | None = None) -> list[Clause]:
+        """All clauses of a document, or those of a kind, in document order. Raises UnknownDocument."""
         self.document(document_id)
         home = self._home[document_id]
-        return _clauses(home, "WHERE c.document_id = ? ORDER BY c.position", document_id)
+        of_kind, kinds = ("", ()) if kind is None else (" AND c.kind = ?", (kind.value,))
+        return _clauses(home, f"WHERE c.document_id = ?{of_kind} ORDER BY c.position", document_id, *kinds)
 
     def clause(self, clause_id: str) -> Clause:
         """Return one clause. Raises UnknownClause."""
@@ -187,8 +188,10 @@ class Library:
 
     def children(self, clause_id: str) -> list[Clause]:
         """The clauses directly below a clause, in document order. Raises UnknownClause."""
-        self.clause(clause_id)
-        return self._clauses("WHERE c.parent_id = ? ORDER BY c.position", clause_id)
+        below = self._clauses("WHERE c.parent_id = ? ORDER BY c.position", clause_id)
+        if not below:
+            self.clause(clause_id)
+        return below
 
     def whole_text(self, clause_id: str) -> str:
         """Reading text of a clause with everything below it, one clause's own text a line. Raises UnknownClause."""

@@ -47,7 +47,7 @@ def compose_particulars(material: Material) -> Draft | None:
 
 
 def _fronts(document: Document, material: Material) -> list[Clause]:
-    return [c for c in material.library.clauses(document.id) if c.kind is Kind.FRONT_MATTER]
+    return material.library.clauses(document.id, kind=Kind.FRONT_MATTER)
 
 
 def _statement(document: Document, meta: Meta, material: Material) -> Statement | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.schema import Kind
 from rag.errors import UnknownClause, UnknownDocument
 from rag.library import Library, write_library
 from tests.rag.examples import plan, rules
@@ -24,6 +25,8 @@ def test_everything_written_is_read_back(library: Library) -> None:
         read = library.document(split.document.id)
         assert dataclasses.asdict(read) == dataclasses.asdict(split.document)
         assert library.clauses(split.document.id) == list(split.clauses)
+        fronts = library.clauses(split.document.id, kind=Kind.FRONT_MATTER)
+        assert fronts == [clause for clause in split.clauses if clause.kind is Kind.FRONT_MATTER]
         assert library.report(split.document.id) == split.report
     assert library.terms() == ["养老机构", "停车场"]
 
