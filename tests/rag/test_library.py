@@ -25,8 +25,9 @@ def test_everything_written_is_read_back(library: Library) -> None:
         read = library.document(split.document.id)
         assert dataclasses.asdict(read) == dataclasses.asdict(split.document)
         assert library.clauses(split.document.id) == list(split.clauses)
-        fronts = library.clauses(split.document.id, kind=Kind.FRONT_MATTER)
-        assert fronts == [clause for clause in split.clauses if clause.kind is Kind.FRONT_MATTER]
+        for kind in Kind:
+            of_kind = [clause for clause in split.clauses if clause.kind is kind]
+            assert library.clauses(split.document.id, kind=kind) == of_kind
         assert library.report(split.document.id) == split.report
     assert library.terms() == ["养老机构", "停车场"]
 
