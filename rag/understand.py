@@ -272,7 +272,9 @@ class _Reader:
             )
         within = alone.document_ids or before.document_ids or _documents_of(context, self.library)
         question = f"{before.question.rstrip('？?。 ')}{JOINED}{alone.asked}"
-        merged = alone.terms.merged(before.terms.scaled(CARRIED_SHARE))
+        terms = alone.terms
+        if before.intent is not Intent.META:  # 联系电话 is a particular, no subject to go on with
+            terms = terms.merged(before.terms.scaled(CARRIED_SHARE))
         intent, put = alone.intent, alone.question
         if alone.meta is not None and within and not alone.references:
             intent = Intent.META
@@ -287,7 +289,7 @@ class _Reader:
             document_ids=within,
             units=alone.units or (before.units if alone.intent is Intent.TASKS else ()),
             references=alone.references,
-            terms=merged,
+            terms=terms,
             new_part=self._new_part(core, alone) if alone.question.rstrip("？? ").endswith("呢") else None,
             years=alone.years or before.years,
             focus=context.cited,

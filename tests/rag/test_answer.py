@@ -404,6 +404,7 @@ def test_what_was_answered_before_is_not_worked_out_again(assistant, monkeypatch
     ("before", "question", "said"),
     [
         ("向企而行行动计划的联系电话是多少？", "工作要点的文号是多少？", "津教职函〔2025〕1号"),
+        ("向企而行行动计划的联系电话是多少？", "那产教融合平台怎么布局？", "产教融合"),
         ("任务清单第29项由谁牵头？", "那市财政局负责哪些任务？", "市财政局负责的任务共有14项"),
     ],
 )
