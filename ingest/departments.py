@@ -216,6 +216,10 @@ class Departments:
         """The canonical name for a written form (white space aside), or None for a stranger."""
         return self._canonical.get(re.sub(r"\s+", "", name))
 
+    def forms_of(self, name: str) -> set[str]:
+        """Every written form of a department and of those before and after it."""
+        return {form for member in self.family(name) if (known := self.get(member)) for form in self._forms(known)}
+
     def get(self, name: str) -> Department | None:
         """The entry of a canonical name."""
         return self._by_name.get(name)

@@ -246,7 +246,13 @@ class Assistant:
             hits = [hit for one in within for hit in self._hits(understanding, [one], top_k=POOL)]
         else:
             hits = self._hits(understanding, document_ids, top_k=POOL)
-        return Material(understanding=understanding, hits=hits, library=self.library, departments=self.departments)
+        return Material(
+            understanding=understanding,
+            hits=hits,
+            library=self.library,
+            departments=self.departments,
+            words=self.index.segmenter.words,
+        )
 
     def _hits(self, understanding: Understanding, document_ids: Sequence[str] | None, *, top_k: int) -> list[Hit]:
         within = understanding.within(document_ids)

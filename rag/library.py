@@ -211,6 +211,16 @@ class Library:
         where, values = _within(document_ids)
         return self._clauses(f"WHERE c.label_key = ?{where} ORDER BY c.position", _label_key(label), *values)
 
+    def holds(self, words: str, document_ids: Collection[str] | None = None) -> bool:
+        """Whether these words stand in a clause, a title or an issuer's name, in longer ones too; Latin case aside."""
+        titles = (
+            "\n".join((d.title, *d.issuers)) for d in self.documents() if document_ids is None or d.id in document_ids
+        )
+        where, values = _within(document_ids)
+        statement = f"SELECT 1 FROM clauses c WHERE instr(lower(c.own), ?){where} LIMIT 1"
+        words = words.lower()
+        return any(words in title.lower() for title in titles) or bool(self._all(statement, words, *values))
+
     def clauses_of_units(self, names: Collection[str], document_ids: Collection[str] | None = None) -> list[Clause]:
         """Clauses that name at least one of these departments (canonical names) as responsible, in library order."""
         where, values = _within(document_ids)

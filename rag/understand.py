@@ -15,6 +15,7 @@ from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, 
 from rag.elliptic import JOINED, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
 from rag.library import Library
+from rag.places import places_in
 from rag.question import BASIS, Intent, Meta, asked_particular, asking, beside_particular, intent_of
 from rag.schema import Interpretation
 from rag.smalltalk import is_chat, without_greeting
@@ -46,6 +47,7 @@ class Understanding:
     references: tuple[Resolved, ...] = ()
     terms: Terms
     years: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()  # provinces, cities and countries that it names
     new_part: Terms | None = None  # what an elliptic question puts in place of a part of the one before
     unknown_numbers: tuple[str, ...] = ()  # document numbers that are none of the documents'
     alone: "Understanding | None" = None  # a short question read by itself, when it need not lean on the one before
@@ -177,6 +179,7 @@ class _Reader:
             references=references,
             terms=self._beside_names(question, mentions),
             years=years_of(_beside_documents(question, mentions)),
+            places=self._places(question),
             missing_document=missing,
             unknown_numbers=tuple(unknown_numbers(question, mentions)),
         )
@@ -194,6 +197,11 @@ class _Reader:
             rest = rest.replace(fold(name), "|")
         beside = (self._terms(part).terms for part in beside_particular(rest))
         return None if all(any(term.word and not term.share_in(names) for term in part) for part in beside) else meta
+
+    def _places(self, question: str) -> tuple[str, ...]:
+        """Return the places that a question names; of a chain of questions those of the last one that names some."""
+        parts = reversed(question.split(JOINED))
+        return next((found for part in parts if (found := places_in(part, self.vocabulary.words))), ())
 
     def _beside_names(self, question: str, mentions: Sequence[DocumentMention]) -> Terms:
         """Return the question's terms; what only stands in a document's name says where to look and weighs little."""
@@ -292,6 +300,7 @@ class _Reader:
             terms=terms,
             new_part=self._new_part(core, alone) if alone.question.rstrip("？? ").endswith("呢") else None,
             years=alone.years or before.years,
+            places=alone.places or before.places,
             focus=context.cited,
         )
 

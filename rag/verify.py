@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ingest.departments import Departments
 from ingest.schema import Document
 from rag.check.bare import bare
-from rag.check.conflicts import foreign_departments
+from rag.check.conflicts import foreign_departments, foreign_duty
 from rag.check.values import bounds_conflict, same_value, values_in
 from rag.check.words import COMPARATORS, Bound
 from rag.draft import Evidence, Statement
@@ -21,10 +21,10 @@ from rag.schema import Verdict
 from rag.terms import fold
 
 ENOUGH_COVERED = 0.55  # share of a statement's character pairs that its evidence must hold
-# Words whose exchange turns a rule into another one: 可以 for 应当, a dropped 不得.
-DUTY_WORDS = (
-    "应当", "必须", "不得", "禁止", "严禁", "可以", "允许", "鼓励", "支持", "不再", "不超过", "不低于", "不少于",
-    "以上", "以下", "以内", "以外", "至少", "最多", "不纳入", "不计入", "除外", "经批准", "原则上",
+# Words beside those of duty that limit a rule: none may be added.
+_LIMITS = (
+    "不再", "不纳入", "不计入", "不超过", "不低于", "不少于", "以上", "以下", "以内", "以外", "至少", "最多", "除外",
+    "经批准",
 )  # fmt: skip
 # Words that only hold a sentence together: they need not stand in the evidence.
 _GLUE = re.compile(
@@ -62,7 +62,7 @@ def check_statement(statement: Statement, departments: Departments) -> Finding:
         _numbers(said, source, statement.counted)
         or _bounds(said, sources)
         or _departments(said, sources, departments)
-        or _duty(fold(said), source)
+        or _duty(said, sources)
         or _negation(fold(said), [fold(evidence.words) for evidence in statement.evidence])
         or _overlap(said, source)
         or Finding(verdict=Verdict.SUPPORTED)
@@ -118,11 +118,12 @@ def _departments(said: str, sources: Sequence[str], departments: Departments) ->
     return None
 
 
-def _duty(said: str, source: str) -> Finding | None:
-    for word in DUTY_WORDS:
-        if word in said and word not in source:
-            return Finding(verdict=Verdict.CONTRADICTED, reason=f"依据中没有“{word}”")
-    return None
+def _duty(said: str, sources: Sequence[str]) -> Finding | None:
+    """Find a word of duty or limit that the evidence lacks, or says of something else: 可以 for 应当."""
+    lines = "\n".join(fold(line) for source in sources for line in source.split("\n"))
+    added = (word for word in _LIMITS if word in said and word not in lines)
+    word = foreign_duty(fold(said), lines) or next(added, None)
+    return Finding(verdict=Verdict.CONTRADICTED, reason=f"依据中没有“{word}”") if word else None
 
 
 def _negation(said: str, quotes: Sequence[str]) -> Finding | None:

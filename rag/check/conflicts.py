@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 from ingest.departments import Departments, Mention
 from rag.check.schema import DifferenceKind
 from rag.check.values import Value, ValueKind, bounds_conflict, same_value, values_in, year_of
-from rag.check.words import ALLOWED, DENIAL, FAMILIES, FORBIDDEN, REQUIRED
+from rag.check.words import ALLOWED, DENIAL, DUTY, FAMILIES, FORBIDDEN, REQUIRED, same_duty
 
 SAME_SLOT = 0.8  # of the best segment's overlap: segments from here on may hold the value meant
 KEYED = 0.6  # what a cell gains whose row or column is of the year that the sentence speaks of
@@ -334,6 +334,29 @@ def _duty(text: str, other: str) -> tuple[str, str] | None:
         for match in pattern.finditer(text):
             if _shares(text[match.end() : match.end() + TAIL], other):
                 return match.group(), name
+    return None
+
+
+_SENTENCE = re.compile(r"[。！？!?\n]")
+_OBJECT = re.compile(rf"[\u4e00-\u9fff]{{0,{TAIL}}}")
+
+
+def foreign_duty(said: str, source: str) -> str | None:
+    """Return a duty word of a statement that the source does not say of the same thing: 允许 where it says 探索.
+
+    In a sentence of the source a duty word governs all that follows it, and what its colon announces.
+    """
+    governed = [
+        (same_duty(match.group()), sentence[match.end() :])
+        for sentence in _SENTENCE.split(source)
+        for match in DUTY.finditer(sentence)
+    ]
+    for match in DUTY.finditer(said):
+        what = _OBJECT.match(said, match.end())
+        tail = what.group() if what else ""
+        held = [rest for word, rest in governed if word == same_duty(match.group())]
+        if not any(len(tail) < 3 or _shares(tail, rest) or rest.endswith(("：", ":")) for rest in held):
+            return match.group()
     return None
 
 

@@ -39,6 +39,13 @@ ALLOWED = re.compile(
     r"可以|允许|鼓励|支持|探索|优先|倡导|引导|试点|逐步|原则上|力争|争取|(?<![许认不])可(?![行能靠持观控再见])"
 )
 DUTY = re.compile("|".join(pattern.pattern for pattern in (FORBIDDEN, REQUIRED, ALLOWED)))
+_SHORT = {"可": "可以", "应": "应当", "应该": "应当", "须": "必须"}
+
+
+def same_duty(word: str) -> str:
+    """Return a duty word in full: 可以 for 可."""
+    return _SHORT.get(word, word)
+
 
 # Words of one kind of which one excludes the others: 博士 for 硕士 makes a statement false, 建立 for 设立 does not.
 FAMILIES = (

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from rag.check.actions import action_conflict
+from rag.compose.bodies import unknown_body, unmentioned_department
 from rag.compose.clause import compose_clause, refuse_reference
 from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
@@ -54,17 +54,17 @@ def compose(material: Material) -> Draft:
     references = material.understanding.references
     if references and not any(resolved.clauses for resolved in references) and references[-1].missing:
         return refuse_reference(material)
-    if (body := material.unknown_body()) is not None:
+    if (department := unmentioned_department(material)) is not None:
+        return refuse_body(material, department, material.understanding.document_ids)
+    if (body := unknown_body(material)) is not None:
         return refuse_body(material, body)
     if material.understanding.intent is Intent.META and not material.understanding.document_ids:
         return _contact(material) or refuse_unnamed(material)
     if places := material.elsewhere:
-        told = [
-            hit for hit in material.hits if all(p in hit.clause.own.text + material.context(hit.clause) for p in places)
-        ]
-        if not told:
+        told = material.of_places(places)
+        if not told.hits:
             return refuse_place(material, places)
-        material = replace(material, hits=told)
+        material = told
     material = material.within_part()
     for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
         draft = composer(material)

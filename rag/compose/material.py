@@ -1,7 +1,7 @@
 """What a composer works with: the question as understood and the clauses found for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from ingest.split.units import names_duty
 from rag.documents import fold_apart
 from rag.draft import Evidence
 from rag.library import Library
+from rag.places import places_in
 from rag.question import BASIS, Intent, intent_of
 from rag.schema import Hit
 from rag.terms import Terms, fold, wording
@@ -29,13 +30,11 @@ MIN_TITLE = 5  # characters of a heading that names its clause
 _NUMBER = re.compile(
     r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
 )
-# 气象局, 北京大学 / not 布局, 大学
-_BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
-_COLLECTIVE = re.compile(r"[各市区县委办局厅处院校所司会]+")  # 委办局, 各厅局: kinds of bodies, none in particular
 # 某某职业技术学院, 某某医专 / not 职业学校, 产业学院
 _SCHOOL = re.compile(
     r"[\u4e00-\u9fff]{2,12}?(?P<kind>职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
 )
+_NO_NAME = re.compile(r"[哪几某各]\w?|这些?|[由的与和在是]")  # not of a school's name: 哪所师范大学
 _WHEN = re.compile(r"时限|时间|期限|进度|节点")
 _TASK = re.compile(r"任务|内容|事项|举措|措施")
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
@@ -75,6 +74,7 @@ class Material:
     hits: Sequence[Hit]
     library: Library
     departments: Departments
+    words: Callable[[str], Iterable[str]]  # cuts a text as it is cut for searching
 
     def document(self, clause: Clause) -> Document:
         """The document of a clause."""
@@ -84,6 +84,10 @@ class Material:
         """The words above a clause: its headings and its document's title."""
         document = self.document(clause)
         return "\n".join((*clause.path, document.title, *document.short_titles[:3]))
+
+    def around(self, clause: Clause) -> str:
+        """A clause's own words with those above it."""
+        return f"{clause.own.text}\n{self.context(clause)}"
 
     def coverage(self, clause: Clause, terms: Terms | None = None) -> float:
         """How much of the question a clause holds with its headings."""
@@ -159,22 +163,16 @@ class Material:
 
     @cached_property
     def elsewhere(self) -> tuple[str, ...]:
-        """Return the places that the question names and that are not the home of any document (河北 in Tianjin).
-
-        Of a question that goes on from another one the places of the last part that names some.
-        """
-        home = "".join(d.title + "".join(d.issuers) for d in self.library.documents())
-        parts = reversed(self.understanding.question.split("——"))
-        named = next((found for part in parts if (found := [p for p in wording().places if p in part])), [])
+        """Return the places that the question names and that are not the home of any document (河北 in Tianjin)."""
+        named = self.understanding.places
+        home = "".join(d.title + "".join(d.issuers) for d in self.library.documents()) if named else ""
         return tuple(place for place in named if place not in home)
 
-    def unknown_body(self) -> str | None:
-        """Return a department, school or company that the question names and no clause mentions: 气象局."""
-        words = [t.text for t in self.understanding.terms.terms if t.word and not t.known]
-        known = "".join(m.written for m in self.departments.find(self.understanding.question))
-        bodies = [w for w in words if _BODY.fullmatch(w) and not _COLLECTIVE.fullmatch(w) and w not in known]
-        names = "\n".join(d.title + "".join(d.issuers) for d in self.library.documents()) if bodies else ""
-        return next((word for word in bodies if not _shortens(word, names)), None)
+    def of_places(self, places: Sequence[str]) -> "Material":
+        """Return the same material with only the clauses that with their headings name all these places."""
+        told = [hit for hit in self.hits if all(place in self.around(hit.clause) for place in places)]
+        told = [hit for hit in told if set(places) <= set(places_in(self.around(hit.clause), self.words))]
+        return replace(self, hits=told)
 
     def about_school(self) -> "Material":
         """Return the same material with only the clauses that speak of the school that the question names.
@@ -193,13 +191,16 @@ class Material:
         if match is None:
             words = [term.text for term in self.understanding.terms.terms if term.word and term.text in asked]
             return next((word for word in words if _UNIVERSITY.fullmatch(word)), None)
-        names = [asked[at : match.end()] for at in range(match.start(), match.start("kind") - MIN_OWN_NAME + 1)]
+        own = max((match.start(), *(m.end() for m in _NO_NAME.finditer(asked, match.start(), match.start("kind")))))
+        names = [asked[at : match.end()] for at in range(own, match.start("kind") - MIN_OWN_NAME + 1)]
+        if not names:
+            return None
         home = next((name for name in names if name.startswith(wording().places)), names[-1])
         return next((n for n in names if any(self.speaks_of(n, hit.clause) for hit in self.hits)), home)
 
     def speaks_of(self, school: str, clause: Clause) -> bool:
         """Whether a clause with its headings and its document's title names a school."""
-        return _spaced(school).search(clause.own.text + self.context(clause)) is not None
+        return _spaced(school).search(self.around(clause)) is not None
 
     @cached_property
     def sentences(self) -> list[Passage]:
@@ -245,11 +246,6 @@ def _stands_in(inner: Clause, outer: Clause) -> bool:
         and len(inner.path) > len(outer.path)
         and inner.path[: len(outer.path)] == outer.path
     )
-
-
-def _shortens(word: str, names: str) -> bool:
-    """Whether a word is short for something that is named: 教体局 for 教育体育局."""
-    return re.search("[\u4e00-\u9fff]{0,3}?".join(map(re.escape, word)), names) is not None
 
 
 def _spaced(name: str) -> re.Pattern[str]:

@@ -39,7 +39,8 @@ def refuse(material: Material) -> Draft:
         )
     named = "、".join(kind.name for kind in sought(material.understanding.put))
     lacks = named or _LACKS.get(material.understanding.intent, "能回答这个问题的内容")
-    missing = [term.text for term in material.understanding.terms.terms if term.word and not term.known][:2]
+    strange = (term.text for term in material.understanding.terms.terms if term.word and not term.known)
+    missing = [word for word in strange if not material.library.holds(word)][:2]  # 师范大学 stands in longer words
     about = f"（文件里没有出现“{'”“'.join(missing)}”）" if missing else ""
     return Draft(
         status=Status.NOT_FOUND,
@@ -59,11 +60,12 @@ def refuse_place(material: Material, places: tuple[str, ...]) -> Draft:
     )
 
 
-def refuse_body(material: Material, body: str) -> Draft:
-    """Say that the documents nowhere speak of a department, a school or a company that the question names."""
+def refuse_body(material: Material, body: str, document_ids: Sequence[str] = ()) -> Draft:
+    """Say that the documents (none given: all) nowhere speak of a body that the question names."""
+    where = "、".join(f"《{material.library.document(each).title}》" for each in document_ids) or "现有文件"
     return Draft(
         status=Status.NOT_FOUND,
-        note=f"现有文件没有提到“{body}”。",
+        note=f"{where}没有提到“{body}”。",
         nearest=nearest(material, reason=f"主题接近，但没有提到{body}"),
         confidence=0.9,
     )

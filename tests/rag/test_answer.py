@@ -91,6 +91,7 @@ def test_departments_are_given_where_the_best_clause_names_some_though_another_h
         ("河北省的职业教育工作要点有哪些内容？", "河北"),
         ("附件2第60项归谁管", "共52项"),
         ("气象局承担哪些任务", "没有提到“气象局”"),
+        ("2025年职业教育工作要点里，市公安局承担哪些任务？", "工作要点》没有提到“市公安局”"),
         ("学校在泰国建的鲁班工坊哪年揭牌", "泰国"),
         ("教师公寓的月租金是多少", "没有找到所问的数字"),
         ("今年为什么把职业教育活动周停办了", "没有说“停办”"),
@@ -121,6 +122,11 @@ def test_other_subjects_are_out_of_scope(assistant, words):
     answer = asked(assistant, words)
     assert answer.status is Status.OUT_OF_SCOPE
     assert answer.citations == () and answer.answer
+
+
+def test_a_body_that_stands_in_a_longer_name_is_mentioned(assistant):
+    assert asked(assistant, "工匠之师研究中心由哪所师范大学建设？").status is Status.ANSWERED
+    assert "没有提到" not in asked(assistant, "医科大学有哪些合作？").answer
 
 
 def test_two_questions_in_one_are_both_answered(assistant):

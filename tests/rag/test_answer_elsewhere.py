@@ -121,6 +121,28 @@ def test_a_city_stands_for_the_only_document_that_begins_with_it(assistant):
     assert "十九时" in answer.answer
 
 
+def test_a_city_inside_other_words_is_not_named(assistant):
+    answer = assistant.answer("游船经营者如何确保定期检修船体？")
+    assert answer.status is Status.ANSWERED and "检修船体" in answer.answer
+    refused = assistant.answer("保定的码头照明由谁负责维护？")
+    assert refused.status is Status.NOT_FOUND and "保定" in refused.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("清江县教体局2031年工作计划里，县水利局要配合哪些任务？", "没有提到“县水利局”"),
+        ("南岭市做好课后服务工作的通知里，市交通运输局和市公安局怎么分工？", ""),
+        ("南岭市做好课后服务工作的通知里，市公安局负责哪些任务？", "没有提到“市公安局”"),
+        ("南岭市做好课后服务工作的通知里，县市场监管局要干什么活？", "没有提到“县市场监管局”"),
+    ],
+)
+def test_a_department_that_the_document_does_not_mention_is_said_to_be_none_of_its(assistant, question, said):
+    answer = assistant.answer(question)
+    assert said in answer.answer
+    assert ("没有提到" in answer.answer) == bool(said)
+
+
 def test_offices_that_only_the_text_names_have_tasks_by_role(assistant):
     answer = assistant.answer("清江县教体局2031年工作计划里，督导室要配合哪些任务？")
     assert "共有2项" in answer.answer and "改造薄弱学校" in answer.answer and "守住校园安全" in answer.answer

@@ -52,7 +52,7 @@ def test_the_label_of_the_cited_clause_is_no_number_of_the_statement(departments
 
 
 def test_other_words_need_review(departments):
-    assert verdict("企业可从校园招聘会上得到许多优秀毕业生的青睐与关注。", departments) is Verdict.NEEDS_REVIEW
+    assert verdict("企业从校园招聘会上得到许多优秀毕业生的青睐与关注。", departments) is Verdict.NEEDS_REVIEW
 
 
 def test_a_statement_without_evidence_is_uncited(departments):
@@ -71,6 +71,23 @@ def test_a_ceiling_that_became_a_floor_is_contradicted(departments):
     evidence = Evidence(clause=clause(words + "至少设2个，也有不低于10%的。"), start=0, end=len(words))
     statement = Statement(text="以不低于编制总数30%的标准设置流动岗位。", evidence=(evidence,))
     assert check_statement(statement, departments).verdict is Verdict.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("允许居民与企业合办社区书屋。", Verdict.CONTRADICTED),  # 允许 is said of something else
+        ("居民与企业应当合办社区书屋。", Verdict.CONTRADICTED),
+        ("居民与企业一律合办社区书屋。", Verdict.CONTRADICTED),
+        ("探索居民与企业合办社区书屋。", Verdict.SUPPORTED),
+        ("允许以闲置场地入股。", Verdict.SUPPORTED),
+        ("书屋的净收入可以作为补贴来源。", Verdict.SUPPORTED),  # 可 in full
+    ],
+)
+def test_a_duty_word_is_that_of_the_same_thing(departments, text, expected):
+    source = "探索居民与企业合办社区书屋。允许以闲置场地入股。书屋的净收入可作为补贴来源。"
+    evidence = (Evidence.whole(clause(source)),)
+    assert check_statement(Statement(text=text, evidence=evidence), departments).verdict is expected
 
 
 def test_the_number_of_an_item_is_no_part_of_the_date_that_it_begins_with(departments):

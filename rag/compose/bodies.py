@@ -1,0 +1,84 @@
+"""Departments, schools and companies that a question names and the texts do not."""
+
+import re
+from collections.abc import Sequence
+
+from ingest.departments import Mention
+from rag.compose.material import Material
+from rag.library import Library
+from rag.terms import FUNCTION_CHARS
+
+# 气象局, 北京大学 / not 布局, 大学
+_BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
+_COLLECTIVE = re.compile(r"[各市区县委办局厅处院校所司会]+")  # 委办局, 各厅局: kinds of bodies, none in particular
+# 省体育局 / not 城市管理局, 市级各局, 县里的教育局
+_OFFICE = re.compile(
+    r"(?<![城超都全各本该省市县])[省市县州](?![级里内直场])"
+    rf"[^\W{''.join(sorted(FUNCTION_CHARS))}里由归给对向让中各]{{2,10}}?(?:局(?![面限部])|厅|委员会)"
+)
+
+
+def unknown_body(material: Material) -> str | None:
+    """Return a body that the question names and no text mentions: 气象局."""
+    words = [term.text for term in material.understanding.terms.terms if term.word and not term.known]
+    known = "".join(mention.written for mention in material.departments.find(material.understanding.question))
+    bodies = [word for word in words if _BODY.fullmatch(word) and not _COLLECTIVE.fullmatch(word) and word not in known]
+    names = "\n".join(d.title + "".join(d.issuers) for d in material.library.documents()) if bodies else ""
+    return next((body for body in bodies if not _shortens(body, names) and not material.library.holds(body)), None)
+
+
+def unmentioned_department(material: Material) -> str | None:
+    """Return a department of the question when the documents that it names mention none of its departments.
+
+    Where it names no document, one that no text mentions. Another form of the same department is a mention; one of
+    which a document is (甲局的通知里，……) says which document is meant.
+    """
+    ids = material.understanding.document_ids or None
+    documents = [document for document in material.library.documents() if ids is None or document.id in ids]
+    titles = "\n".join(document.title + "".join(document.issuers) for document in documents)
+    named = {
+        written: forms
+        for written, forms in _departments(material).items()
+        if not any(_shortens(form, titles) for form in forms)
+    }
+    if any(_mentions(material.library, written, forms, ids) for written, forms in named.items()):
+        return None
+    return next(iter(named), None)
+
+
+def _departments(material: Material) -> dict[str, set[str]]:
+    """Return the departments that a question names, as written there, each with all its forms."""
+    asked, departments = material.understanding, material.departments
+    mentions = departments.find(asked.put)
+    offices = [match for match in _OFFICE.finditer(asked.put) if not any(_within(match, one) for one in mentions)]
+    found = {match.group(): {match.group()} for match in offices}
+    for forms in found.values():
+        for long, short in departments.shortened:
+            forms |= {form.replace(*pair) for form in forms for pair in ((long, short), (short, long))}
+    return found | {
+        mention.written: departments.forms_of(mention.name)
+        for mention in mentions
+        if mention.name in asked.units
+        and mention.name not in asked.excluded_units
+        and not departments.is_generic(mention.name)
+        and not any(match.start() <= mention.start and mention.end <= match.end() for match in offices)
+    }
+
+
+def _within(match: re.Match[str], mention: Mention) -> bool:
+    return mention.start <= match.start() and match.end() <= mention.end
+
+
+def _mentions(library: Library, written: str, forms: set[str], ids: Sequence[str] | None) -> bool:
+    """Whether the documents hold a form of a department, or name as responsible one that is short for it or longer."""
+    if any(library.holds(form, ids) for form in forms):
+        return True
+    units = [
+        name for name, _ in library.units() if name in written or _shortens(name, written) or _shortens(written, name)
+    ]
+    return bool(units) and bool(library.clauses_of_units(units, ids))
+
+
+def _shortens(short: str, names: str) -> bool:
+    """Whether a name is short for something that is named: 教体局 for 教育体育局."""
+    return re.search("[\u4e00-\u9fff]{0,3}?".join(map(re.escape, short)), names) is not None
