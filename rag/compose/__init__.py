@@ -21,6 +21,7 @@ from rag.compose.refusal import (
     refuse_premise,
     refuse_unnamed,
 )
+from rag.compose.sought import gives, sought
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units
@@ -68,9 +69,21 @@ def compose(material: Material) -> Draft:
     material = material.within_part()
     for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
         draft = composer(material)
-        if draft is not None and not (composer is compose_clause and _leaves_figure_open(material, draft)):
+        if draft is None or (composer is compose_clause and _leaves_figure_open(material, draft)):
+            continue
+        if _gives_sought(material, draft):
             return _of_true_premise(material, _of_school(material, draft))
     return refuse(material)
+
+
+def _gives_sought(material: Material, draft: Draft) -> bool:
+    """Whether what an answer rests on holds the kind of thing that the question asks for by name; a refusal stands.
+
+    A row gives what its column headers name: 23 under 名次.
+    """
+    evidence = [evidence for statement in draft.statements for evidence in statement.evidence]
+    words = [e.clause.own.text + "".join(cell.header for cell in e.clause.cells) for e in evidence]
+    return not words or gives("\n".join(words), sought(material.understanding.put))
 
 
 def _of_school(material: Material, draft: Draft) -> Draft:

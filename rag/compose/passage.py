@@ -103,14 +103,32 @@ _MEASURED = re.compile(
     r"(?P<before>[\u4e00-\u9fff]+?)(?:一共|总共|一般|大概|大约|分别|最低|最高|具体)?(?:是|为|有|达)(?:多少|几)"
 )
 # 多少天探亲假, 多少名护林员
-_COUNTED = re.compile(r"多少[个名位家所门项处间次场人种天日年元万亿]{1,2}(?P<after>[\u4e00-\u9fff]{2,8})")
-_MEASURES = frozenset({"目标", "指标", "上限", "下限", "标准", "数量", "总数", "总额", "金额", "比例", "规模", "要求"})
+_COUNTED = re.compile(r"多少[个名位家所门项处间次场人种天日年元万亿]{0,2}(?P<after>[\u4e00-\u9fff]{2,8})")
+_MEASURES = frozenset(
+    {
+        "占比",
+        "比重",
+        "目标",
+        "指标",
+        "上限",
+        "下限",
+        "标准",
+        "数量",
+        "总数",
+        "总额",
+        "金额",
+        "比例",
+        "规模",
+        "要求",
+    }
+)
+_OF_MEASURE = re.compile(rf"的(?:{'|'.join(sorted(_MEASURES))})$")
 
 
 def _speaks_of_measured(material: Material, passage: Passage) -> bool:
     """Whether a sentence's clause speaks of the very thing whose figure is asked: 保证金 of 保证金是多少."""
     asked = fold(material.understanding.put)
-    before = match["before"] if (match := _MEASURED.search(asked)) else ""
+    before = _OF_MEASURE.sub("", match["before"]) if (match := _MEASURED.search(asked)) else ""
     after = match["after"] if (match := _COUNTED.search(asked)) else ""
     words = [t for t in material.understanding.terms.terms if t.word and before.endswith(t.text)]
     words += [t for t in material.understanding.terms.terms if t.word and not t.known and after.startswith(t.text)]
@@ -126,13 +144,16 @@ def _head_stands(thing: Term, around: str) -> bool:
 
 
 # 占工资总额多少, 占总支出的百分之几 / not 占多少
-_BASE = re.compile(r"占(?!比)(?P<base>[\u4e00-\u9fff]{2,12}?)的?(?:多少|几成|几分之|百分之|比例|比重)")
+_BASE = re.compile(
+    r"占(?!比)(?P<base>[\u4e00-\u9fff]{2,12}?)的?(?:多少|几成|几分之|百分之|比例|比重)"
+    r"|(?P<whole>[\u4e00-\u9fff]{2,8})的(?:百分之几|几成|几分之几|多少(?=[？?。，]|$))"
+)
 
 
 def _speaks_of_base(material: Material, passage: Passage) -> bool:
     """Whether a sentence's clause speaks of what the share asked for is a share of: 工资总额 of 占工资总额多少."""
     match = _BASE.search(fold(material.understanding.put))
-    base = match["base"] if match else ""
+    base = (match["base"] or match["whole"]) if match else ""
     words = [term for term in material.understanding.terms.terms if term.word and base.endswith(term.text)]
     around = fold(passage.clause.own.text + material.context(passage.clause))
     return not words or any(term.share_in(around) for term in words)

@@ -91,10 +91,26 @@ def met(needs: Sequence[re.Pattern[str]], text: str) -> int:
     return sum(min(times, len(need.findall(text))) for need, times in Counter(needs).items())
 
 
+# What a measure word begins that is none: 3 支持……, 一家庭, 2 所有
+_OTHER_WORDS = {
+    "支": "持撑部付援",
+    "家": "庭长具校",
+    "所": "有需在属得",
+    "名": "称单额师",
+    "人": "民员才力社",
+    "条": "件例款",
+    "场": "所地景",
+    "门": "槛类户",
+    "项": "目",
+    "日": "常",
+}
+
+
 def _measured(measure: str) -> re.Pattern[str]:
     """Return the pattern of a number with this measure word or one that is used for the same things."""
-    units = "|".join(map(re.escape, (measure, *_SAME.get(measure, ""))))
-    return re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*(?:{units})(?!(?<=人)次)")
+    units = (measure, *_SAME.get(measure, ""))
+    alike = "|".join(f"{unit}(?![{other}])" if (other := _OTHER_WORDS.get(unit)) else re.escape(unit) for unit in units)
+    return re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*(?:{alike})(?!(?<=人)次)")
 
 
 # “非全日制用工，是指……”, 敏感个人信息是一旦…… / not 它是指望
@@ -125,7 +141,7 @@ def listing(text: str) -> float:
 _ASKS_MEANING = re.compile(
     r"(?:是|有|指|包括|分别是?|到底是?|具体是?)(?:的是)?(?:哪|什么|啥)|(?:代表|对应)(?:着|的是)?(?:什么|啥|哪)"
 )
-_POINTS_BACK = re.compile(r"这|那|其|它|每|数|^(?:到底|究竟|具体|分别)*$")
+_POINTS_BACK = re.compile(r"这|那|其|它|每|各|数|^(?:到底|究竟|具体|分别)*$")
 _QUOTED = re.compile(r"“([^“”]{2,12})”")
 _BEGINS_WITH_NUMBER = re.compile(r"[一二两三四五六七八九十双]|\d+$")  # 三同两别, 66311
 _EXPLAINS_AFTER = re.compile(r"”?[\u4e00-\u9fff]{0,6}?(?:[（(：:]|——|包括|分别|即|是指|指的是|为：)")
@@ -141,6 +157,13 @@ def _asks_meaning(question: str, slogan: str) -> bool:
     return last == after[: asks.start()] or _POINTS_BACK.search(last) is not None
 
 
+def _lists_as_many(text: str, slogan: str) -> bool:
+    """Whether a text lists things, three at least where the slogan counts more: 甲、乙、丙 before “五个……”."""
+    marks = len(re.findall(r"[、+—]", text))
+    count = parse_number(slogan[0].replace("两", "二").replace("双", "二")) or 2
+    return marks >= min(count, 3) - 1 and marks > 0
+
+
 def leaves_slogan_open(question: str, text: str, following: str) -> bool:
     """Whether a sentence only uses a slogan of numbers (“三个三”) whose meaning the question asks for.
 
@@ -151,7 +174,7 @@ def leaves_slogan_open(question: str, text: str, following: str) -> bool:
         if not _BEGINS_WITH_NUMBER.match(slogan) or not _asks_meaning(question, slogan):
             continue
         before = re.split(r"[。；]", text[: match.start()])[-1]
-        listed = re.search(r"[、+—]", re.split("，", before)[-1]) or any(
+        listed = _lists_as_many(re.split("，", before)[-1], slogan) or any(
             len(re.findall(f"{re.escape(char)}[、，+—]", before)) > 1
             for char in slogan  # 产业链、创新链，……“四链协同”
         )
@@ -181,7 +204,7 @@ _STATED = re.compile(r"(?<![\d.])(\d++)(?!\.\d)(?=\s*[个项名位家所门处�
 
 NAME = 4  # characters of the things counted that tell them from others
 _WHICH = re.compile(
-    r"(?P<number>(?<!\d)\d++|(?<![一二三四五六七八九十两])[一二三四五六七八九十两]++)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,10}?)"
+    r"(?P<number>(?<!\d)\d++|(?<![一二三四五六七八九十两])[一二三四五六七八九十两]++)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,16}?)"
     r"(?:，|,)?(?:具体|分别|都|各|到底|请|能不?能?|麻烦|给我)*(?:(?:是|有|指|包括|叫|建在|在|落在)?哪|逐[个一]|名单|列[一个出全]|的?名字|挨个)"
 )
 

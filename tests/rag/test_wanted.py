@@ -121,6 +121,17 @@ def test_a_sentence_of_another_grade_does_not_answer(question, same, other):
     assert of_other_grade(other, graded(question))
 
 
+def test_a_word_that_begins_like_a_measure_is_none():
+    needs = wanted(Intent.FIGURE, "建多少个苗圃")
+    assert met(needs, "建3处苗圃") and not met(needs, "3 支持苗圃建设")
+
+
+def test_a_slogan_that_counts_more_than_the_list_before_it_stays_open():
+    asked = "“五个绿色园区”是哪五个"
+    assert leaves_slogan_open(asked, "为改善环境、实现“五个绿色园区”目标努力", "")
+    assert not leaves_slogan_open(asked, "建成东、西、南、北、中“五个绿色园区”", "")
+
+
 def test_a_mere_number_leaves_open_which_ones_they_are():
     assert leaves_open("要建20个苗圃 是哪些苗圃", "建设20个左右高标准的苗圃")
     assert not leaves_open("要建20个苗圃 是哪些苗圃", "建设东山、西河等20个高标准的苗圃")
