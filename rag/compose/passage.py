@@ -21,6 +21,7 @@ from rag.terms import Term, fold
 ENOUGH = 0.45  # confidence below which the best sentence does not answer
 LEAST = 0.2  # coverage of the question below which no sentence answers, whatever else speaks for it
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
+STILL_NEAR_WITH_FIGURE = 0.75  # the same, where one figure or date is asked for: some figure stands in most sentences
 BESIDE = 1.5  # by how much a sentence of the same clause may fit worse than the best and is shown as well
 AS_GOOD = 0.5  # the same, for another document's that gives another figure
 NEXT_GAIN = 0.15  # share of the question that a further sentence must newly hold
@@ -42,9 +43,11 @@ def compose_passage(material: Material) -> Draft | None:
     understanding = material.understanding
     passages = fitting(material)
     best = max((passage.score for passage in material.sentences), default=0.0)
-    if not passages or passages[0].score < STILL_NEAR * best or passages[0].coverage < LEAST:
-        return None
     needs = wanted(understanding.intent, understanding.put)
+    each = _EACH.search(understanding.asked) is not None or len(_FIGURES.findall(understanding.asked)) > 1
+    near = STILL_NEAR_WITH_FIGURE if needs and not each else STILL_NEAR
+    if not passages or passages[0].score < near * best or passages[0].coverage < LEAST:
+        return None
     first = passages[0]
     if _told_for_other_year(material, first):
         return None
@@ -54,7 +57,6 @@ def compose_passage(material: Material) -> Draft | None:
     sure = of_passage(first.coverage, _lead(passages, first), lack)
     if sure < ENOUGH:
         return None
-    each = _EACH.search(understanding.asked) or len(_FIGURES.findall(understanding.asked)) > 1
     kept = () if each else needs  # of several figures none is cut off
     chosen = [enumeration(first) or with_body(trimmed(material, first, understanding.terms, kept))]
     if understanding.intent in (Intent.LIST, Intent.DEFINITION) and (
