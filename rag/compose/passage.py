@@ -105,7 +105,9 @@ _MEASURED = re.compile(
     r"(?P<before>[\u4e00-\u9fff]+?)(?:一共|总共|一般|大概|大约|分别|最低|最高|具体)?(?:是|为|有|达)(?:多少|几)"
 )
 # 多少天探亲假, 多少名护林员
-_COUNTED = re.compile(r"多少[个名位家所门项处间次场人种天日年元万亿]{0,2}(?P<after>[\u4e00-\u9fff]{2,8})")
+_COUNTED = re.compile(
+    r"多少[个名位家所门项处间次场人种天日年元万亿]{0,2}(?P<after>[\u4e00-\u9fff]{2,5}?)[呀啊呢]?(?:[^\u4e00-\u9fff]|$)"
+)
 _MEASURES = frozenset(
     {
         "占比",
@@ -133,7 +135,7 @@ def _speaks_of_measured(material: Material, passage: Passage) -> bool:
     before = _OF_MEASURE.sub("", match["before"]) if (match := _MEASURED.search(asked)) else ""
     after = match["after"] if (match := _COUNTED.search(asked)) else ""
     words = [t for t in material.understanding.terms.terms if t.word and before.endswith(t.text)]
-    words += [t for t in material.understanding.terms.terms if t.word and not t.known and after.startswith(t.text)]
+    words += [t for t in material.understanding.terms.terms if t.word and not t.known and after.endswith(t.text)]
     words = [term for term in words if term.text not in _MEASURES]
     thing = max(words, key=lambda term: len(term.text), default=None)
     around = fold(passage.clause.own.text + material.context(passage.clause))

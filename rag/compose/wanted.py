@@ -251,8 +251,10 @@ def holds_number(text: str, number: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*\d)", text) is not None
 
 
+# 三类园, 第二批, 二期工程 / not 一批项目, 五年一轮
 _GRADE = re.compile(
-    r"(?<![\d一二三四五六七八九十“.])第?(?P<grade>[一二三四五六七八九十]|\d{1,2})(?P<of>类|级(?!以)|等奖|等级|期(?!间)|批(?!准|次?复)|轮|档|星级?|届)(?!(?P=grade))(?<!一级一级)"
+    r"(?<![\d一二三四五六七八九十“.])(?:第(?P<nth>[一二三四五六七八九十]|\d{1,2})(?=[批轮届期类级档])|(?P<grade>[一二三四五六七八九十]|\d{1,2})(?=[类级等期档星]))"
+    r"(?P<of>类|级(?!以)|等奖|等级|期(?!间)|批|轮|档|星级?|届)(?!(?P=grade))(?<!一级一级)"
 )
 
 
@@ -260,7 +262,7 @@ def graded(text: str) -> dict[str, frozenset[str]]:
     """Return the grades, batches and rounds that a text speaks of, by what they are of: 类 to {二} for 二类园."""
     found: dict[str, set[str]] = {}
     for match in _GRADE.finditer(text):
-        grade = parse_number(match["grade"])
+        grade = parse_number(match["nth"] or match["grade"])
         found.setdefault(match["of"], set()).add(str(grade))
     return {of: frozenset(grades) for of, grades in found.items()}
 
