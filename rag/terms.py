@@ -173,7 +173,7 @@ class Terms:
 
 
 # 四类, 两种 / not 一线, 百万
-_COUNTING = re.compile(r"[一二两三四五六七八九十几]+[类条种个项点样件位名家所门处句份块层步环本册幅场支套张篇首座]")
+_COUNTING = re.compile(r"[一二两三四五六七八九十几]+[类条种个项点样件位名家所门处句份块层步环本册幅场支套张篇首座盏]")
 
 
 def _unknown_share(commonness: int) -> float:

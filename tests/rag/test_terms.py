@@ -1,6 +1,10 @@
+import tomllib
+from importlib.resources import files
+
 import pytest
 
-from rag.terms import PAIR_SHARE, SYNONYM_SHARE, Term, Terms, fold, terms_of, wording
+from ingest.segment import Segmenter
+from rag.terms import LONGEST, PAIR_SHARE, SYNONYM_SHARE, Term, Terms, fold, terms_of, wording
 
 
 def cut(text):
@@ -97,7 +101,15 @@ def test_no_terms_cover_nothing():
     assert Terms(terms=()).coverage("公园") == 0.0
 
 
-def test_the_shipped_wording_is_folded_and_consistent():
-    known = wording()
-    assert all(word == fold(word) for word in known.stop)
-    assert all(others for others in known.synonyms.values())
+def test_the_shipped_wording_holds_nothing_twice_and_nothing_that_does_nothing():
+    data = tomllib.loads((files("rag") / "data" / "words.toml").read_text(encoding="utf8"))
+    known, heads = wording(), [group[0] for group in data["synonyms"]]
+    places = data["places"] + data["countries"]
+    for words in (data["stop"], heads, places, *data["synonyms"]):
+        assert [word for word in words if words.count(word) > 1] == []
+    assert {*known.stop, *known.synonyms} == {*data["stop"], *heads}  # folded as they stand
+    assert not known.stop & known.synonyms.keys()
+    assert [head for head in heads if not 2 <= len(head) <= LONGEST] == []
+    assert all(known.synonyms.values())
+    commonness = Segmenter().commonness
+    assert [word for word in data["stop"] if len(word) > 1 and not commonness(word)] == []  # never cut as a word
