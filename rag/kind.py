@@ -37,7 +37,6 @@ _STANDING = {
     Intent.UNITS: frozenset(_KINDS) - {TABLE},
     Intent.TASKS: frozenset({"responsible_units"}),
     Intent.COMPARE: frozenset(_KINDS),
-    Intent.META: frozenset(_KINDS),
     Intent.FIGURE: frozenset({"deadline_or_time", "comparison", TABLE}),
     Intent.TIME: frozenset({"figure", "measure", "definition", TABLE}),
     Intent.DEFINITION: frozenset({"measure"}),

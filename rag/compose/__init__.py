@@ -67,7 +67,7 @@ def compose(material: Material) -> Draft:
             return refuse_place(material, places)
         material = told
     material = material.within_part()
-    for composer in (*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause):
+    for composer in dict.fromkeys((*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause)):
         draft = composer(material)
         if draft is None or (composer is compose_clause and _leaves_figure_open(material, draft)):
             continue

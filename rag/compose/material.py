@@ -28,7 +28,7 @@ MIN_OWN_NAME = 2  # characters of a school's name before the kind of school
 IN_PART = 0.5  # coverage of what is asked by a clause of the part that the question names
 MIN_TITLE = 5  # characters of a heading that names its clause
 _NUMBER = re.compile(
-    r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|案例\s*[\d-]+|挑战\s*\d+)\s*[：:]?"
+    r"^(?:第?[（(]?[\d〇零一二三四五六七八九十百千]+[)）、.．]?(?:条|章|节|编|部分|项|款)?|附件\s*\d*|[\u4e00-\u9fff]{2}\s*\d[\d-]*(?=[\s：:]))\s*[：:]?"
 )
 # 某某职业技术学院, 某某医专 / not 职业学校, 产业学院
 _SCHOOL = re.compile(
