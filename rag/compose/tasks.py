@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.schema import Clause, Role
 from ingest.split.units import names_duty
@@ -18,6 +19,11 @@ ABOUT = 0.5  # coverage of the question's subject from which the list is limited
 ABOUT_SHARE = 0.6  # of the best task's coverage that the others must reach
 _ALONE = re.compile(r"单独|独自|只由|只归|唯一")
 _LEADS = re.compile(r"牵头")
+_EACH = re.compile(r"分别|各自|各(?=负责|承担|管|有)")
+# 不负责哪些, 没有甲局参与的 / not 是不是由它负责, 有没有
+_NOT = re.compile(
+    r"(?<![是能会要该有])(?:不|未|(?<!有)没有?)(?!有?(?:写|标|列))[^，。？?不没]{0,8}?(?:负责|参与|牵头|承担|管(?!理))"
+)
 
 
 def compose_tasks(material: Material) -> Draft | None:
@@ -29,6 +35,15 @@ def compose_tasks(material: Material) -> Draft | None:
     units = [unit for unit in understanding.units if unit not in understanding.excluded_units]
     if not units:
         return None
+    if _NOT.search(understanding.put):
+        return Draft(
+            status=Status.NOT_FOUND,
+            note="文件只写了任务由谁负责，没有写谁不负责。",
+            nearest=[Near(clause=hit.clause, reason="写的是由谁负责") for hit in material.hits[:3]],
+            confidence=0.8,
+        )
+    if len(units) > 1 and _EACH.search(understanding.put) and (lists := _of_each(material, units)):
+        return Draft(status=Status.ANSWERED, statements=lists, confidence=0.95)
     tasks = _tasks(material, units)
     who = "和".join(units) + ("共同" if len(units) > 1 else "")
     if not tasks and _asks_more(material, units):
@@ -58,6 +73,17 @@ def compose_tasks(material: Material) -> Draft | None:
     )
 
 
+def _of_each(material: Material, units: Sequence[str]) -> list[Statement]:
+    """Return a list for each of several departments; [] when one of them has no task."""
+    tasks = {unit: _about(material, found) for unit in units if (found := _tasks(material, [unit]))}
+    chars = LIST_CHARS // len(units)
+    lists = [_listed(f"{u}负责的任务共有{len(own)}项：", own, material, chars) for u, own in tasks.items()]
+    for later in lists[1:]:
+        head = later[0].frame[0]
+        later[0] = replace(later[0], text="\n" + later[0].text, frame=("\n" + head,))
+    return [statement for one in lists for statement in one] if len(lists) == len(units) else []
+
+
 def _asks_more(material: Material, units: Sequence[str]) -> bool:
     """Whether the departments are responsible for nothing anywhere and the question has a subject beside them."""
     names = sorted({name for unit in units for name in material.departments.family(unit)})
@@ -83,9 +109,9 @@ def _led(material: Material, tasks: Sequence[Clause], units: Sequence[str]) -> l
     return [task for task, names in zip(tasks, leads, strict=True) if all(family & names for family in families)]
 
 
-def _listed(lead: str, tasks: Sequence[Clause], material: Material) -> list[Statement]:
+def _listed(lead: str, tasks: Sequence[Clause], material: Material, chars: int = LIST_CHARS) -> list[Statement]:
     """Return the lead and a line a task, under its document's title; the first line carries the lead."""
-    room = (LIST_CHARS - sum(len(task.label) + 3 for task in tasks)) // len(tasks)
+    room = (chars - sum(len(task.label) + 3 for task in tasks)) // len(tasks)
     words = max(FEWEST, min(BRIEF, room - 2))
     several = len({task.document_id for task in tasks}) > 1
     statements: list[Statement] = []

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from ingest.schema import Cell
+from rag.check.words import REQUIRED
 from rag.terms import Terms, fold
 
 MIN_SHARED = 4  # characters of the question's end that the sentence must hold
@@ -20,23 +21,37 @@ _COMPARES = re.compile(r"超过|上升|下降|增长|增加|减少|提高|降低
 _DENIED = re.compile(r"不|未|没|禁止|严禁|别")
 
 
+# What makes a rule of it or lets it hold of all: 支持企业设立 decides neither 应当设立吗 nor 所有企业都设立吗
+_MUST = re.compile(
+    rf"{REQUIRED.pattern}|需要|(?<![只主重想将快就不需])要(?![求点素闻])|(?<![不取获只值])得(?=[设建开办有报交给])"
+)
+_SCOPE = ("所有", "全部", "任何", "一律", "都", "只", "仅", "每")
+
+
 def verdict_on(question: str, sentence: str, terms: Terms) -> str:
     """Return "是。" or "否。" when the sentence decides the question, else "".
 
     It decides nothing when it lacks any word of the question (another place, another department), when things are
-    compared, and when the question itself denies something.
+    compared, when the question itself denies something, and, for 是, when it asks for more than the sentence says.
     """
     folded = fold(question)
     asking = _ASKING.split(folded)
+    said = fold(sentence)
     if _COMPARES.search(folded) or any(_DENIED.search(part) for part in asking) or terms.missing(sentence):
         return ""
     asked = next((part for part in reversed(asking) if part), "")
-    said = fold(sentence)
     for size in range(len(asked), MIN_SHARED - 1, -1):
         at = said.find(asked[-size:])
         if at >= 0:
-            return "否。" if _NEGATION.search(said[max(0, at - 2) : at]) else "是。"
+            denied = _NEGATION.search(said[max(0, at - 2) : at])
+            return "否。" if denied else "" if _claims_more(folded, said) else "是。"
     return ""
+
+
+def _claims_more(question: str, sentence: str) -> bool:
+    """Whether a question makes a rule of what the sentence does not, or lets it hold of all."""
+    rule = _MUST.search(question) is not None and _MUST.search(sentence) is None
+    return rule or any(word in question and word not in sentence for word in _SCOPE)
 
 
 _ROSE = re.compile(r"上升|增长|增加|提高|涨|升|更高|更多|[高多]了|高于|多于|超过")

@@ -446,3 +446,34 @@ def test_a_compound_is_known_by_its_second_half(assistant):
 )
 def test_a_figure_of_something_else_in_the_sentence_is_no_answer(assistant, question):
     assert asked(assistant, question).status is Status.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "院校的净收入应当作为绩效工资来源吗？",  # the text: 可作为
+        "企业需要设立学徒岗和实习岗吗",
+        "所有企业都设立学徒岗和实习岗吗",
+    ],
+)
+def test_what_is_only_permitted_or_said_of_some_is_not_confirmed_as_a_rule(assistant, question):
+    answer = asked(assistant, question)
+    assert answer.sentences
+    assert not answer.answer.startswith("是")
+
+
+def test_who_is_not_responsible_is_not_answered_with_who_is(assistant):
+    for question in ("市教委不负责哪些任务？", "附件2里哪些任务没有市教委参与？"):
+        assert asked(assistant, question).status is Status.NOT_FOUND
+    assert asked(assistant, "是不是市教委负责鲁班工坊的任务？有哪些").status is not Status.NOT_FOUND
+
+
+def test_the_tasks_of_each_of_two_departments_are_listed_apart(assistant):
+    answer = asked(assistant, "市国资委和市财政局分别负责哪些任务？")
+    alone = [asked(assistant, f"{unit}负责哪些任务？").answer.splitlines()[0] for unit in ("市国资委", "市财政局")]
+    assert all(first in answer.answer for first in alone)
+
+
+def test_nobody_else_is_responsible_where_all_are_set_aside(assistant):
+    answer = asked(assistant, "附件2第31项除了市教委还有谁负责？")
+    assert "没有列其他责任单位" in answer.answer
