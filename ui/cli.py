@@ -362,9 +362,9 @@ def run_mcp(arguments: argparse.Namespace, settings: "Settings") -> int:
 def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve the chat page and the API on one port."""
     from api.access import Access, is_loopback
-    from ui.memory import limit_arenas
+    from ui.memory import keep_heaps_small
 
-    limit_arenas()
+    keep_heaps_small()
     from api.logs import fields, masked
     from ui.opening import last_good
     from ui.serve import PortTakenError, check_port, run

@@ -34,7 +34,7 @@ import uvicorn
 from api.config import Settings
 from api.family import Counting, Family, Roll
 from api.limits import Limits
-from ui.memory import limit_arenas
+from ui.memory import keep_heaps_small
 from ui.progress import say
 from ui.serve import GRACE_S, Server, server_config, where
 
@@ -278,7 +278,7 @@ def run_page(common: Common, told: Connection) -> None:
 
 def _begin(settings: Settings) -> Settings:
     """What is the same for every process at its start."""
-    limit_arenas()
+    keep_heaps_small()
     from api.logs import configure
 
     configure(settings.log_level, settings.log_format, with_words=settings.log_questions)
