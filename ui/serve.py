@@ -24,6 +24,7 @@ from ui.events import PageEvents
 from ui.gate import Gate
 from ui.progress import say
 
+KEEP_ALIVE_S = 75  # an idle connection; longer than proxies and clients keep theirs, so that they close first
 GRACE_S = 10  # for what is being answered when the service is asked to stop
 STATIC = Path(__file__).parent / "static"
 # Gradio keeps a copy of the page, a tenth of a megabyte, for each browser tab that ever asked: 10,000 of them unless
@@ -169,5 +170,6 @@ def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         log_level="warning" if settings.log_level == "info" else settings.log_level,
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
         server_header=False,
     )

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.client import IncompleteRead
+from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 
 import pytest
@@ -106,3 +106,14 @@ def test_what_does_not_end_is_cut_off(own: Path, tmp_path: Path) -> None:
         refused = asking[1].result()
     assert (refused.status, refused.json()["error"]["code"]) == (503, "overloaded")
     assert refused.headers["Retry-After"] and "Traceback" not in log.read_text()
+
+
+def test_an_idle_connection_is_kept_and_holds_up_nobody(own, tmp_path):
+    with serve(own, tmp_path / "log", workers=1) as service:
+        idle = HTTPConnection(service.url.removeprefix("http://"), timeout=30)
+        for pause in (6, 0):  # longer than uvicorn keeps one by itself; then a closed one raises RemoteDisconnected
+            idle.request("GET", "/healthz")
+            assert idle.getresponse().read()
+            time.sleep(pause)
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(timeout=30) == 0
