@@ -117,3 +117,4 @@ def test_an_idle_connection_is_kept_and_holds_up_nobody(own, tmp_path):
             time.sleep(pause)
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(timeout=30) == 0
+        idle.close()
