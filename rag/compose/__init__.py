@@ -96,15 +96,22 @@ def _of_school(material: Material, draft: Draft) -> Draft:
 
 
 def _of_true_premise(material: Material, draft: Draft) -> Draft:
-    """Return an answer as it is, a refusal where it builds what the question says is ended: 为什么取消了 of 办好…….
-
-    A yes-or-no question claims nothing.
-    """
+    """Return an answer as it is, a refusal where it builds what the question says is ended: 为什么取消了 of 办好……."""
     if not draft.statements or material.understanding.intent is Intent.YESNO:
         return draft
-    evidence = draft.statements[0].evidence[0]
-    conflict = action_conflict(fold(material.understanding.asked), fold(evidence.words))
-    return draft if conflict is None else refuse_premise(material, evidence.clause, *conflict)
+    asked, evidence = fold(material.understanding.asked), draft.statements[0].evidence[0]
+    conflict = action_conflict(asked, fold(evidence.words))
+    if conflict is None or not _presupposes(asked, conflict[0]):
+        return draft
+    return refuse_premise(material, evidence.clause, *conflict)
+
+
+def _presupposes(question: str, verb: str) -> bool:
+    """Whether a question takes for granted that something is done: 为什么取消, 何时取消, 取消了, 被取消 / not 如何减少."""
+    part = r"[^，,。；;？?]"
+    before = rf"(?:为什么|为何|为啥|凭什么|什么原因|何时|什么时候|哪年|哪天){part}*|(?:被|已经?){part}{{0,4}}"
+    after = rf"{part}*(?<!为)了(?!解)"
+    return re.search(rf"(?:{before}){verb}|{verb}{after}", question) is not None
 
 
 def _leaves_figure_open(material: Material, draft: Draft) -> bool:

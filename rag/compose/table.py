@@ -71,9 +71,8 @@ def compose_table(material: Material) -> Draft | None:
     prose = max(told, default=0.0)
     if other is not None and _coverage(other, terms, material) > max(ENOUGH, prose, best):
         return refuse_year(material, other, years)
-    if best < ENOUGH:
+    if best < ENOUGH or not _more_than_column(top := scored[0][1], terms):
         return None
-    top = scored[0][1]
     table = [row for _, row in scored if row.parent_id == top.parent_id]
     years = years or _last_two_years(understanding.put, top)
     compared = _a_row_each(table, years) if understanding.intent in (Intent.COMPARE, Intent.FIGURE) else []
@@ -264,6 +263,17 @@ def _coverage(row: Clause, terms: Terms, material: Material) -> float:
     context = material.context(row)
     anchored = terms.anchor is None or terms.anchor.share_in(fold(own + context)) > 0
     return terms.coverage(own, context) - ANCHOR_PENALTY * (not anchored)
+
+
+def _more_than_column(row: Clause, terms: Terms) -> bool:
+    """Whether a row's cells or its table's title hold a word of the question, not only its headers.
+
+    Of 获奖比例 a row with a column 比例 holds nothing but the column; of 比例 it holds all.
+    """
+    words = [term for term in terms.terms if term.word and not term.text.isdecimal()]
+    headers = fold("".join(cell.header for cell in row.cells))
+    told = fold("\n".join((*row.path, *(cell.value for cell in row.cells))))
+    return any(term.share_in(told) for term in words) or all(term.share_in(headers) for term in words)
 
 
 def _row(row: Clause, terms: Terms, material: Material) -> Statement:

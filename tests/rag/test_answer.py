@@ -477,3 +477,16 @@ def test_the_tasks_of_each_of_two_departments_are_listed_apart(assistant):
 def test_nobody_else_is_responsible_where_all_are_set_aside(assistant):
     answer = asked(assistant, "附件2第31项除了市教委还有谁负责？")
     assert "没有列其他责任单位" in answer.answer
+
+
+@pytest.mark.parametrize("question", ["获奖比例是多少？", "2024年获奖比例是多少"])
+def test_a_row_that_holds_only_its_column_of_the_question_is_no_answer(assistant, question):
+    assert asked(assistant, question).status is Status.NOT_FOUND
+    assert labels(asked(assistant, "财政拨款的比例是多少")) == ["表6-1第1项"]
+
+
+def test_how_to_lessen_something_takes_nothing_for_granted(assistant):
+    for question in ("如何减少安全事故？", "为了减少安全事故要做什么？"):
+        assert "第9项" in labels(asked(assistant, question))
+    for question in ("谁取消了现代学徒制？", "今年为什么把职业教育活动周停办了"):
+        assert "没有说" in asked(assistant, question).answer
