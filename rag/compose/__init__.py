@@ -107,7 +107,7 @@ def _of_true_premise(material: Material, draft: Draft) -> Draft:
 
 
 def _presupposes(question: str, verb: str) -> bool:
-    """Whether a question takes for granted that something is done: 为什么取消, 何时取消, 取消了, 被取消 / not 如何减少."""
+    """Whether a question takes it for granted that something is done: 为何取消, 取消了, 被取消 / not 如何减少."""
     part = r"[^，,。；;？?]"
     before = rf"(?:为什么|为何|为啥|凭什么|什么原因|何时|什么时候|哪年|哪天){part}*|(?:被|已经?){part}{{0,4}}"
     after = rf"{part}*(?<!为)了(?!解)"
