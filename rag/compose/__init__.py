@@ -24,7 +24,7 @@ from rag.compose.refusal import (
 from rag.compose.sought import gives, sought
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
-from rag.compose.units import compose_units
+from rag.compose.units import compose_units, compose_whether
 from rag.compose.wanted import met, wanted
 from rag.draft import Draft
 from rag.question import Intent, Meta
@@ -38,7 +38,8 @@ _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
     Intent.TASKS: (compose_tasks, compose_passage),
     Intent.FIGURE: (compose_count, compose_table, compose_passage),
     Intent.META: (compose_particulars, compose_passage),
-    Intent.CLAUSE: (compose_clause, compose_passage),
+    Intent.YESNO: (compose_whether, compose_table, compose_passage),
+    Intent.CLAUSE: (compose_whether, compose_clause, compose_passage),
     Intent.COMPARE: (compose_comparison, compose_clause, compose_table, compose_passage),
 }
 _OTHERWISE: tuple[Composer, ...] = (compose_table, compose_passage)

@@ -4,6 +4,7 @@ import re
 
 from ingest.schema import Clause, Kind
 from rag.compose.material import Material, title_of
+from rag.compose.naming import numbered
 from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
 from rag.terms import fold
@@ -19,6 +20,7 @@ _KINDS = {
     "张表": frozenset({Kind.TABLE}),
     "个案例": frozenset({Kind.CASE}),
 }
+_ITEMS = frozenset({Kind.ITEM, Kind.SUBITEM, Kind.LAW_ITEM})
 MIN_NAME = 4  # characters of a list's title that the question must hold
 
 
@@ -43,18 +45,33 @@ def compose_count(material: Material) -> Draft | None:
         if container is None:
             return None
         counted = [clause for clause in clauses if clause.parent_id == container.id]
-        where = f"《{document.title}》{container.label}"
+        name = container.heading if container.label.endswith("、") else container.label
+        where = f"《{document.title}》{name}"
     if not counted:
         return None
-    count = str(len(counted))
-    ends = (counted[0], counted[-1])
-    text = f"{where}共有{count}{match['what']}，从{ends[0].label}到{ends[-1].label}。"
+    inside = {clause.id for clause in counted}
+    below = [] if kinds else [c for c in clauses if c.parent_id in inside and c.kind in _ITEMS and not c.cells]
+    counts = [_told(of, match["what"]) for of in (counted, below) if of]
+    text = f"{where}共有{'，其下共有'.join(counts)}。"
+    ends = [clause for of in (counted, below) if of for clause in (of[0], of[-1])]
     evidence = tuple(Evidence.whole(clause) for clause in dict.fromkeys(ends))
     return Draft(
         status=Status.ANSWERED,
-        statements=[Statement(text=text, evidence=evidence, counted=(count,), frame=(text,))],
+        statements=[
+            Statement(
+                text=text,
+                evidence=evidence,
+                counted=tuple(str(len(of)) for of in (counted, below) if of),
+                frame=(text,),
+            )
+        ],
         confidence=0.9,
     )
+
+
+def _told(counted: list[Clause], what: str) -> str:
+    """Return how many there are, from the first to the last."""
+    return f"{len(counted)}{what}，从{numbered(counted[0])}到{numbered(counted[-1])}"
 
 
 def _container(question: str, clauses: list[Clause]) -> Clause | None:

@@ -14,7 +14,7 @@ from rag.schema import Status
 
 LIST_CHARS = 1000  # of a whole list: the more tasks, the fewer words each
 FEW = 2  # tasks that are told with more than their title
-FEWEST = 4  # characters of a task, however many there are
+FEWEST = 14  # characters of a task, however many there are
 ABOUT = 0.5  # coverage of the question's subject from which the list is limited to it
 ABOUT_SHARE = 0.6  # of the best task's coverage that the others must reach
 _ALONE = re.compile(r"单独|独自|只由|只归|唯一")
@@ -123,11 +123,18 @@ def _listed(lead: str, tasks: Sequence[Clause], material: Material, chars: int =
         if task.document_id != last and (several or not material.understanding.document_ids):
             head += ("\n" if statements else "") + f"《{material.document(task).title}》\n"
         last = task.document_id
-        line = f"- {task.label}：{brief(task, words)}{_body(task) if len(tasks) <= FEW else ''}"
+        line = f"- {task.label}：{_first_words(task, words)}{_body(task) if len(tasks) <= FEW else ''}"
         statements.append(
             Statement(text=head + line, evidence=(Evidence.whole(task),), counted=(str(len(tasks)),), frame=(head,))
         )
     return statements
+
+
+def _first_words(task: Clause, longest: int) -> str:
+    """Return a task's first words, up to its first comma rather than cut inside a phrase."""
+    said = brief(task, longest)
+    phrase = brief(task).partition("，")[0]
+    return f"{phrase}……" if longest < 2 * FEWEST and said.endswith("……") and len(phrase) >= FEWEST // 2 else said
 
 
 def _body(task: Clause) -> str:

@@ -1,6 +1,8 @@
 """Who is responsible for a task."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from ingest.schema import Clause, ResponsibleUnit, Role
 from ingest.split.units import names_duty
@@ -15,6 +17,13 @@ from rag.terms import Terms
 ENOUGH = 0.24  # coverage of the question by a task with its headings
 NEARLY = 0.9  # share of the best task's coverage from which another task is meant as well
 MAX_TASKS = 6  # tasks that one question about a subject may list
+_WHETHER = re.compile(r"是不是|是否|[吗么]\s*$")
+_ROLE = r"负责|承担|主管|管(?!理)|牵头|配合|责任单位|(?:归|由)[^，。？?]{2,12}$"
+_IS_ROLE = re.compile(rf"(?:{_ROLE})(?:的|单位|部门|着|来|落实|推进|$)*")
+_NOT_JUST = re.compile(
+    r"不(?!是)|没|未|只|仅|单独|独自|都|和|跟|与|还是"
+)  # denies, or asks for more than whether it is one of them
+_ROLES = {"牵头": Role.LEAD, "配合": Role.SUPPORT}
 
 
 def compose_units(material: Material) -> Draft | None:
@@ -51,6 +60,51 @@ def compare_units(material: Material) -> Draft | None:
     )
 
 
+def compose_whether(material: Material) -> Draft | None:
+    """Return 是 or 否 with the departments of the task, where it is asked whether one department has it.
+
+    Neither where the tasks that it names, or that hold all words of what it asks about, differ; None without any.
+    """
+    understanding = material.understanding
+    put = understanding.put.rstrip("？?。 ")
+    units = [unit for unit in understanding.units if unit not in understanding.excluded_units]
+    body = _WHETHER.sub("", put)
+    if len(units) != 1 or body == put or not _IS_ROLE.search(body) or _NOT_JUST.search(body):
+        return None
+    pointed = material.pointed_at()
+    tasks = _carriers(pointed, material) if pointed else _tasks_told(material)
+    family = set(material.departments.family(units[0]))
+    asked = next((role for word, role in _ROLES.items() if word in body), None)
+    if not tasks or len(tasks) > MAX_TASKS:
+        return None
+    verdicts = {_verdict(task, family, asked) for task in tasks}
+    verdict = verdicts.pop() if len(verdicts) == 1 else ""
+    first, *others = [_responsible(task, material) for task in tasks]
+    first = replace(first, text=verdict + first.text, frame=(*filter(None, [verdict]), *first.frame))
+    sure = 1.0 if pointed else of_coverage(material.coverage(tasks[0], understanding.terms))
+    return Draft(status=Status.ANSWERED, statements=[first, *others], confidence=sure)
+
+
+def _carriers(clauses: Sequence[Clause], material: Material) -> list[Clause]:
+    found = [carrier for clause in clauses if (carrier := _carrier(clause, material)) is not None]
+    return list({carrier.id: carrier for carrier in found}.values())
+
+
+def _tasks_told(material: Material) -> list[Clause]:
+    """Return the tasks found that hold every word of what is asked about; [] when it is nothing in particular."""
+    subject = material.subject
+    told = [c for hit in material.hits for c in _with_twins(hit.clause, material)] if subject.terms else []
+    return list({c.id: c for c in told if not subject.missing(c.own.text)}.values())
+
+
+def _verdict(task: Clause, family: Set[str], asked: Role | None) -> str:
+    """Return whether a task lists a department, in the role asked for if any; where it marks no roles, that it does."""
+    roles = {unit.role for unit in task.units if unit.name in family}
+    if asked is not None and roles and all(unit.role is Role.RESPONSIBLE for unit in task.units):
+        return f"文件没有标明谁{asked.value}。"
+    return "是。" if (asked in roles if asked else roles) else "否。"
+
+
 def _named_task(material: Material) -> Draft | None:
     """Answer when the question names the clause by number, or leans on the answer before."""
     clauses = material.pointed_at()
@@ -60,8 +114,7 @@ def _named_task(material: Material) -> Draft | None:
     clauses = clauses or by_title
     if not clauses:
         return None
-    carriers = [carrier for clause in clauses if (carrier := _carrier(clause, material)) is not None]
-    if carriers:
+    if carriers := _carriers(clauses, material):
         return Draft(
             status=Status.ANSWERED, statements=[_responsible(c, material) for c in carriers[:MAX_TASKS]], confidence=1.0
         )

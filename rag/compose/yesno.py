@@ -26,6 +26,7 @@ _MUST = re.compile(
     rf"{REQUIRED.pattern}|需要|(?<![只主重想将快就不需])要(?![求点素闻])|(?<![不取获只值])得(?=[设建开办有报交给])"
 )
 _SCOPE = ("所有", "全部", "任何", "一律", "都", "只", "仅", "每")
+_DUTY = ("负责", "牵头", "主管")  # 成立工作组推进合作 does not say who is responsible for it
 
 
 def verdict_on(question: str, sentence: str, terms: Terms) -> str:
@@ -49,9 +50,9 @@ def verdict_on(question: str, sentence: str, terms: Terms) -> str:
 
 
 def _claims_more(question: str, sentence: str) -> bool:
-    """Whether a question makes a rule of what the sentence does not, or lets it hold of all."""
+    """Whether a question makes a rule or a duty of what the sentence does not, or lets it hold of all."""
     rule = _MUST.search(question) is not None and _MUST.search(sentence) is None
-    return rule or any(word in question and word not in sentence for word in _SCOPE)
+    return rule or any(word in question and word not in sentence for word in (*_SCOPE, *_DUTY))
 
 
 _ROSE = re.compile(r"上升|增长|增加|提高|涨|升|更高|更多|[高多]了|高于|多于|超过")

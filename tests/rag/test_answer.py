@@ -490,3 +490,29 @@ def test_how_to_lessen_something_takes_nothing_for_granted(assistant):
         assert "第9项" in labels(asked(assistant, question))
     for question in ("谁取消了现代学徒制？", "今年为什么把职业教育活动周停办了"):
         assert "没有说" in asked(assistant, question).answer
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("附件2第31项是市财政局负责吗？", "否。责任单位：市教委"),
+        ("附件2第31项是市教委负责吗？", "是。责任单位：市教委"),
+        ("附件2第31项是市教委牵头吗？", "文件没有标明谁牵头。"),
+        ("市人社局负责推进学分银行在天津落地运行吗？", "是。"),
+        ("鲁班工坊归市财政局管吗？", "责任单位："),  # some of its tasks are
+        ("市教委负责校企合作吗", "市教委成立工作组"),
+    ],
+)
+def test_whether_a_department_is_responsible_is_told_by_the_list(assistant, question, begins):
+    assert asked(assistant, question).answer.startswith(begins)
+
+
+def test_no_task_of_a_long_list_is_cut_to_a_few_characters(assistant):
+    lines = [line for line in asked(assistant, "市教委负责哪些任务？").answer.splitlines() if line.startswith("- ")]
+    assert len(lines) == 72
+    assert all(len(line.partition("：")[2].partition("……")[0]) >= 7 for line in lines if "……" in line)
+
+
+def test_items_below_those_counted_are_counted_too(assistant):
+    answer = asked(assistant, "行动计划共有几项主要任务？").answer
+    assert "共有3项" in answer and "其下共有13项" in answer

@@ -150,6 +150,20 @@ def test_offices_that_only_the_text_names_have_tasks_by_role(assistant):
     assert "基础教育股（牵头）" in answer.answer and "规划建设股、督导室（配合）" in answer.answer
 
 
+@pytest.mark.parametrize(
+    ("question", "verdict"),
+    [
+        ("改造薄弱学校是基础教育股牵头吗？", "是。"),
+        ("改造薄弱学校是不是由规划建设股牵头？", "否。"),
+        ("改造薄弱学校由督导室配合吗？", "是。"),
+        ("改造薄弱学校归安全管理股管吗？", "否。"),
+    ],
+)
+def test_whether_a_department_has_a_task_is_told_by_those_it_names(assistant, question, verdict):
+    answer = assistant.answer(question).answer
+    assert answer.startswith(verdict) and "基础教育股（牵头）" in answer
+
+
 def test_the_number_of_a_year_is_told_from_its_neighbours(assistant):
     answer = assistant.answer("清江县2030年本科以上教师比例是多少？")
     assert answer.status is Status.ANSWERED
