@@ -10,7 +10,9 @@ from rag.draft import Draft, Evidence, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
 
-MAX_CHARS = 260  # of a clause shown whole; a longer one is cut after its first sentences
+MAX_CHARS = (
+    260  # of a clause shown whole; a longer one is cut after its first sentences, one at least beside its heading
+)
 MAX_ITEMS_CHARS = 400  # of the paragraphs and items below it
 MAX_CLAUSES = 3
 
@@ -55,8 +57,8 @@ def _words(clause: Clause, material: Material) -> list[Statement]:
     whole = Evidence.whole(clause)
     end = whole.end
     if whole.end - whole.start > MAX_CHARS:
-        ends = [e for _, e in spans(clause, fine=True) if e - whole.start <= MAX_CHARS]
-        end = max(ends, default=whole.start + MAX_CHARS)
+        told = [e for _, e in spans(clause, fine=True) if e > whole.start + len(clause.heading) + 1]
+        end = max((e for e in told if e - whole.start <= MAX_CHARS), default=min(told, default=whole.end))
     shown = Evidence(clause=clause, start=whole.start, end=end)
     text = without_number(" ".join(shown.words.split()))
     below = items_below(clause, material, MAX_ITEMS_CHARS)

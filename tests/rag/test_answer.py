@@ -516,3 +516,8 @@ def test_no_task_of_a_long_list_is_cut_to_a_few_characters(assistant):
 def test_items_below_those_counted_are_counted_too(assistant):
     answer = asked(assistant, "行动计划共有几项主要任务？").answer
     assert "共有3项" in answer and "其下共有13项" in answer
+
+
+def test_a_clause_is_told_with_a_sentence_beside_its_heading_however_long(assistant):
+    answer = asked(assistant, "实施方案第一部分是什么").answer
+    assert "总体要求" in answer and "教育和产业统筹融合" in answer and answer.count("。") == 1
