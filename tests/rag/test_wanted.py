@@ -135,3 +135,8 @@ def test_a_slogan_that_counts_more_than_the_list_before_it_stays_open():
 def test_a_mere_number_leaves_open_which_ones_they_are():
     assert leaves_open("要建20个苗圃 是哪些苗圃", "建设20个左右高标准的苗圃")
     assert not leaves_open("要建20个苗圃 是哪些苗圃", "建设东山、西河等20个高标准的苗圃")
+
+
+@pytest.mark.parametrize("question", ["电话回访覆盖多少户", "举报电话由谁公布", "占地多少亩"])
+def test_nothing_is_sought_by_name_where_the_word_says_how_or_of_what(question):
+    assert sought(question) == ()
