@@ -11,6 +11,7 @@ from rag.terms import FUNCTION_CHARS
 # 气象局, 北京大学 / not 布局, 大学
 _BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
 _COLLECTIVE = re.compile(r"[各市区县委办局厅处院校所司会]+")  # 委办局, 各厅局: kinds of bodies, none in particular
+_NUMBERED = re.compile(r"第[一二三四五六七八九十百\d]+(?:[\u4e00-\u9fff]{2})?(?:中学|小学|幼儿园|医院)")  # 第六中学
 # 省体育局 / not 城市管理局, 市级各局, 县里的教育局
 _OFFICE = re.compile(
     r"(?<![城超都全各本该省市县])[省市县州](?![级里内直场])"
@@ -23,6 +24,7 @@ def unknown_body(material: Material) -> str | None:
     words = [term.text for term in material.understanding.terms.terms if term.word and not term.known]
     known = "".join(mention.written for mention in material.departments.find(material.understanding.question))
     bodies = [word for word in words if _BODY.fullmatch(word) and not _COLLECTIVE.fullmatch(word) and word not in known]
+    bodies += _NUMBERED.findall(material.understanding.put)
     names = "\n".join(d.title + "".join(d.issuers) for d in material.library.documents()) if bodies else ""
     return next((body for body in bodies if not _shortens(body, names) and not material.library.holds(body)), None)
 

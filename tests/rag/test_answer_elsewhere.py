@@ -135,6 +135,7 @@ def test_a_city_inside_other_words_is_not_named(assistant):
         ("南岭市做好课后服务工作的通知里，市交通运输局和市公安局怎么分工？", ""),
         ("南岭市做好课后服务工作的通知里，市公安局负责哪些任务？", "没有提到“市公安局”"),
         ("南岭市做好课后服务工作的通知里，县市场监管局要干什么活？", "没有提到“县市场监管局”"),
+        ("南岭市第六中学每生每年的课后服务经费是多少元？", "没有提到“第六中学”"),
     ],
 )
 def test_a_department_that_the_document_does_not_mention_is_said_to_be_none_of_its(assistant, question, said):
