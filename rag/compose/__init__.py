@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from rag.check.actions import action_conflict
 from rag.compose.bodies import unknown_body, unmentioned_department
 from rag.compose.clause import compose_clause, refuse_reference
 from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
+from rag.compose.heading import compose_heading
 from rag.compose.material import Material
 from rag.compose.particulars import compose_particulars
 from rag.compose.passage import compose_passage
@@ -42,7 +44,8 @@ _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
     Intent.CLAUSE: (compose_whether, compose_clause, compose_passage),
     Intent.COMPARE: (compose_comparison, compose_clause, compose_table, compose_passage),
 }
-_OTHERWISE: tuple[Composer, ...] = (compose_table, compose_passage)
+_OTHERWISE: tuple[Composer, ...] = (compose_heading, compose_table, compose_passage)
+OF_NAME_ALONE = 0.6  # confidence of a sentence that was found by its document's name alone
 
 
 def compose(material: Material) -> Draft:
@@ -72,6 +75,8 @@ def compose(material: Material) -> Draft:
         draft = composer(material)
         if draft is None or (composer is compose_clause and _leaves_figure_open(material, draft)):
             continue
+        if composer is compose_passage and material.understanding.document_ids and not material.subject.terms:
+            draft = replace(draft, confidence=min(draft.confidence, OF_NAME_ALONE))
         if _gives_sought(material, draft):
             return _of_true_premise(material, _of_school(material, draft))
     return refuse(material)

@@ -53,7 +53,7 @@ def _words(clause: Clause, material: Material) -> list[Statement]:
     if clause.cells:
         cells = [cell for cell in clause.cells if cell.value and cell.header != "序号"]
         text = "；".join(f"{cell.header}：{cell.value}" if cell.header else cell.value for cell in cells)
-        return [Statement(text=f"{label}：{_closed(text)}", evidence=(Evidence.whole(clause),))]
+        return [Statement(text=f"{label}：{closed(text)}", evidence=(Evidence.whole(clause),))]
     whole = Evidence.whole(clause)
     end = whole.end
     if whole.end - whole.start > MAX_CHARS:
@@ -65,15 +65,16 @@ def _words(clause: Clause, material: Material) -> list[Statement]:
     if below:
         said = announced(shown, below)
         return [replace(said, text=f"{label}：{without_number(said.text)}")]
-    statements = [Statement(text=f"{label}：{_closed(text)}", evidence=(shown,))]
+    statements = [Statement(text=f"{label}：{closed(text)}", evidence=(shown,))]
     children = [child for child in material.library.children(clause.id) if child.heading]
     if children:
         heads = "；".join(child.heading for child in children[:12])
         statements.append(
-            Statement(text=f"其下各条：{_closed(heads)}", evidence=tuple(map(Evidence.whole, children[:12])))
+            Statement(text=f"其下各条：{closed(heads)}", evidence=tuple(map(Evidence.whole, children[:12])))
         )
     return statements
 
 
-def _closed(text: str) -> str:
+def closed(text: str) -> str:
+    """Return a text closed by a stop, no ； at its end."""
     return text if text.endswith(("。", "！", "？", "）", "”")) else text.rstrip("；;，,、：:") + "。"

@@ -521,3 +521,27 @@ def test_items_below_those_counted_are_counted_too(assistant):
 def test_a_clause_is_told_with_a_sentence_beside_its_heading_however_long(assistant):
     answer = asked(assistant, "实施方案第一部分是什么").answer
     assert "总体要求" in answer and "教育和产业统筹融合" in answer and answer.count("。") == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "label", "words"),
+    [
+        ("行动计划的工作目标是什么？", "一、", "于3~5年内"),
+        ("实施方案的总体要求是什么", "一、", "“五位一体”总体布局"),
+        ("工作要点的总体要求是什么？", "引言", "工作总体要求是"),
+        ("行动计划的主要任务有哪些", "二、（一）", "（三）提升服务能力"),
+        ("教育部支持政策清单都有哪几项内容？", "附件1第1项", "教材研究基地"),
+    ],
+)
+def test_what_stands_under_a_documents_own_heading_is_told_by_the_headings_name(assistant, question, label, words):
+    answer = asked(assistant, question)
+    assert labels(answer)[0] == label
+    assert words in answer.answer
+
+
+def test_a_subject_beside_a_heading_asks_for_more_than_the_heading(assistant):
+    assert "一、" not in labels(asked(assistant, "行动计划里党建工作的目标是什么"))
+
+
+def test_a_sentence_found_by_its_documents_name_alone_is_not_sure(assistant):
+    assert asked(assistant, "工作要点主要内容是什么？").confidence <= 0.6
