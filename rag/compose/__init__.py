@@ -122,8 +122,7 @@ def _presupposes(question: str, verb: str) -> bool:
 
 def _leaves_figure_open(material: Material, draft: Draft) -> bool:
     """Whether a clause that was given for a figure or a date holds none: 第3项：推进试点工作."""
-    intent = material.understanding.intent
-    needs = wanted(intent, material.understanding.put) if intent in (Intent.FIGURE, Intent.TIME) else ()
+    needs = wanted(material.understanding.intent, material.understanding.put)
     return bool(needs and draft.statements) and not any(
         met(needs, e.words) for s in draft.statements for e in s.evidence
     )

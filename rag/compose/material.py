@@ -39,7 +39,7 @@ _SCHOOL = re.compile(
     r"[\u4e00-\u9fff]{2,12}?(?P<kind>职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
 )
 _NO_NAME = re.compile(r"[哪几某各]\w?|这些?|[由的与和在是]")  # not of a school's name: 哪所师范大学
-_WHEN = re.compile(r"时限|时间|期限|进度|节点")
+WHEN = re.compile(r"时限|时间|期限|进度|节点")  # heads a column of time limits
 _TASK = re.compile(r"任务|内容|事项|举措|措施")
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
 CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
@@ -284,7 +284,7 @@ def is_task_row(clause: Clause) -> bool:
 
 def task_cell(clause: Clause) -> str:
     """Return the task of a row of a task list: the longest cell of its columns for tasks, else of those for words."""
-    cells = [cell for cell in clause.cells if not names_duty(cell.header) and not _WHEN.search(cell.header)]
+    cells = [cell for cell in clause.cells if not names_duty(cell.header) and not WHEN.search(cell.header)]
     tasks = [cell for cell in cells if _TASK.search(cell.header)]
     return max((cell.value for cell in tasks or cells), key=len, default="")
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ingest.schema import Cell, Clause
 from rag.compose.choice import fitting, year_fits
-from rag.compose.material import ANCHOR_PENALTY, Material, is_task_row
+from rag.compose.material import ANCHOR_PENALTY, WHEN, Material, is_task_row
 from rag.compose.naming import place
 from rag.compose.refusal import refuse_year
 from rag.compose.wanted import counts_of, holds_number, met, stated_numbers, wanted
@@ -87,9 +87,6 @@ def compose_table(material: Material) -> Draft | None:
     return Draft(status=Status.ANSWERED, statements=statements, confidence=of_coverage(best))
 
 
-_WHEN = re.compile(r"时限|时间|期限|进度|节点")
-
-
 _TASK_COLUMNS = re.compile(r"责任|牵头|配合|任务|工作|内容|项目|措施|名称|序号|备注")
 
 
@@ -102,8 +99,8 @@ def _asks_column(row: Clause, material: Material) -> bool:
 def _asks_when(row: Clause, material: Material) -> bool:
     """Whether a question asks for the time limit that a task list gives in a column of its own."""
     question = material.understanding.put
-    asks = material.understanding.intent is Intent.TIME or _WHEN.search(question) is not None
-    return asks and any(_WHEN.search(cell.header) and cell.value for cell in row.cells)
+    asks = material.understanding.intent is Intent.TIME or WHEN.search(question) is not None
+    return asks and any(WHEN.search(cell.header) and cell.value for cell in row.cells)
 
 
 def _a_row_each(table: Sequence[Clause], years: Sequence[str]) -> list[Clause]:
@@ -305,6 +302,6 @@ def _naming(row: Clause, cells: Sequence[Cell], material: Material) -> int:
 def _names(terms: Terms, cell: Cell, material: Material) -> bool:
     header = fold(cell.header)
     years = material.understanding.years
-    if any(year in header for year in years) or (_WHEN.search(header) and material.understanding.intent is Intent.TIME):
+    if any(year in header for year in years) or (WHEN.search(header) and material.understanding.intent is Intent.TIME):
         return True
     return any(term.word and term.share_in(header) for term in terms.terms)

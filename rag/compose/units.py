@@ -225,10 +225,9 @@ def _responsible(clause: Clause, material: Material, *, item: bool = False) -> S
     also = f"，另见{also}" if also else ""
     if item:
         text = f"- 《{material.document(clause).title}》{clause.label}{also}：{lead}{_roles(units, material)}。"
-    elif not units:
-        lead = f"除{'、'.join(unit.written for unit in clause.units)}外，没有列其他责任单位。"
-        text = f"{lead}所负责的任务：{part_asked(clause, material)}（{place(clause, material)}{also}）。"
     else:
+        if not units:
+            lead = f"除{'、'.join(unit.written for unit in clause.units)}外，没有列其他责任单位"
         task = f"{part_asked(clause, material)}（{place(clause, material)}{also}）"
         text = f"{lead}{_roles(units, material)}。所负责的任务：{task}。"
     return Statement(text=text, evidence=(Evidence.whole(clause),), frame=(lead, "所负责的任务", also))
