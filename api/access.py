@@ -19,7 +19,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.config import Settings
-from api.errors import KeyRequiredError, RateLimitedError, WrongKeyError, error_reply
+from api.errors import CrossOriginError, KeyRequiredError, RateLimitedError, WrongKeyError, error_reply
 from api.family import Counting
 from api.keys import Key, KeyRing, KeysError, Role
 from api.limits import Limits, Window
@@ -160,6 +160,30 @@ class AccessMiddleware:
             await send(message)
 
         return told
+
+
+class Preflights:
+    """Pure ASGI middleware right before CORSMiddleware, which refuses a browser's question in words of its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or b"access-control-request-method" not in dict(scope["headers"]):
+            await self.app(scope, receive, send)
+            return
+        refused = False
+
+        async def unless_refused(message: Message) -> None:
+            nonlocal refused
+            refused = refused or message.get("status") == 400
+            if not refused:
+                await send(message)
+
+        await self.app(scope, receive, unless_refused)
+        if refused:
+            await error_reply(Request(scope), CrossOriginError())(scope, receive, send)
 
 
 def _bearer(connection: HTTPConnection) -> str | None:

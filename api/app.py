@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route, compile_path
 from starlette.types import Receive, Scope, Send
 
-from api.access import Access, AccessMiddleware
+from api.access import Access, AccessMiddleware, Preflights
 from api.config import Settings
 from api.deps import Assistant
 from api.envelope import Envelope
@@ -92,6 +92,7 @@ def create_app(
         allow_headers=["Authorization", "Content-Type", REQUEST_ID_HEADER],
         expose_headers=[REQUEST_ID_HEADER, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"],
     )
+    app.add_middleware(Preflights)
     app.add_middleware(Envelope, metrics=app.state.metrics)
     if settings.otel:
         instrument(app)

@@ -21,6 +21,7 @@ MESSAGES = {
     "keys_unreadable": "The file of keys cannot be read; tell the administrator",
     "no_question": "The last message must be the user's question",
     "unknown_model": "There is no such model; see /v1/models",
+    "cross_origin_refused": "This web page may not call the service: its site must stand in TIAOWEN_CORS_ORIGINS",
     "rate_limited": "Too many requests; wait for the seconds given in Retry-After",
     "overloaded": "Too many requests at once; try again in a few seconds",
     "unknown_version": "There is no such version of the index",

@@ -62,6 +62,7 @@ class Envelope:
                 if ours:
                     for name, value in SECURITY_HEADERS.items():
                         headers.setdefault(name, value)
+                if ours or message["status"] >= 400:  # whoever is refused has an id to ask about
                     _log(scope, message["status"], elapsed_s)
             await send(message)
 

@@ -26,7 +26,7 @@ from rag import errors as rag
 
 LOG = logging.getLogger("tiaowen.api")
 REQUEST_ID_HEADER = "X-Request-ID"
-_OPENAI = ("/v1/chat/", "/v1/models")  # whose clients look for two fields more in an error
+_OPENAI = ("/v1/chat/", "/v1/models")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +114,10 @@ class UnknownModelError(ApiError):
     """A model was asked for that there is not."""
 
 
+class CrossOriginError(ApiError):
+    """A web page of another site may not call the service, or not in this way."""
+
+
 class RateLimitedError(ApiError):
     """A caller sends more requests a minute than the settings allow."""
 
@@ -143,6 +147,11 @@ RULES: dict[type[Exception], Rule] = {
     ExportTooLongError: Rule(status=422, code="export_too_long"),
     NoQuestionError: Rule(status=422, code="no_question"),
     UnknownModelError: Rule(status=404, code="unknown_model"),
+    CrossOriginError: Rule(
+        status=403,
+        code="cross_origin_refused",
+        message="这个网页不能这样调用服务：网站要写在 TIAOWEN_CORS_ORIGINS 里，方法和请求头要是接口用到的",
+    ),
     RateLimitedError: Rule(status=429, code="rate_limited"),
     OverloadedError: Rule(status=503, code="overloaded", message="服务正忙，请过几秒再试"),
     PageDownError: Rule(status=503, code="page_down", message="聊天页正在重新启动，请过几秒刷新"),
@@ -283,10 +292,14 @@ def http_error(
 def _reply(
     request: Request, status: int, body: ErrorResponse, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    content = body.model_dump(mode="json")
-    if request.url.path.startswith(_OPENAI):
-        content["error"] |= {"type": "server_error" if status >= 500 else "invalid_request_error", "param": None}
+    content = in_openai_form(status, body) if request.url.path.startswith(_OPENAI) else body.model_dump(mode="json")
     return JSONResponse(content, status, headers={**(headers or {}), REQUEST_ID_HEADER: request_id(request)})
+
+
+def in_openai_form(status: int, body: ErrorResponse) -> dict[str, Any]:
+    """The one form with the two fields more that OpenAI's clients look for."""
+    more = {"type": "server_error" if status >= 500 else "invalid_request_error", "param": None}
+    return {"error": {**body.error.model_dump(mode="json"), **more}}
 
 
 def _clean(text: object) -> str:

@@ -361,9 +361,12 @@ def run_mcp(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve the chat page and the API on one port."""
+    from api import telemetry
     from api.access import Access, is_loopback
     from ui.memory import keep_heaps_small
 
+    if settings.otel:
+        telemetry.check()
     keep_heaps_small()
     from api.logs import fields, masked
     from ui.opening import last_good

@@ -15,7 +15,15 @@ from starlette.responses import StreamingResponse
 from api.config import Settings
 from api.deps import Assistant, TheAssistant, TheSettings
 from api.errands import done, errand_in
-from api.errors import NoQuestionError, QuestionTooLongError, UnknownModelError, error_body, request_id, responses
+from api.errors import (
+    NoQuestionError,
+    QuestionTooLongError,
+    UnknownModelError,
+    error_body,
+    in_openai_form,
+    request_id,
+    responses,
+)
 from api.logs import note_question
 from api.official import placed
 from api.schema import AnswerResponse
@@ -217,7 +225,7 @@ class _Stream:
                     yield self._chunk({}, finish="stop", tiaowen=answered.model_dump(mode="json"))
                     yield from self._usage(_content(answered))
         except Exception as exc:
-            yield _frame(error_body(exc, self._identifier)[1].model_dump(mode="json"))
+            yield _frame(in_openai_form(*error_body(exc, self._identifier)))
 
     def _usage(self, content: str) -> list[bytes]:
         """The chunk that says how long everything was, where it was asked for."""

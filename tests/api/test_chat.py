@@ -87,6 +87,7 @@ def test_errors_reach_the_client_as_its_own(client: openai.OpenAI) -> None:
         ):
             pass
     assert "secret" not in str(broken.value)
+    assert (broken.value.type, broken.value.code, broken.value.param) == ("server_error", "internal_error", None)
 
 
 def test_an_error_has_the_fields_that_openai_gives(client: openai.OpenAI) -> None:

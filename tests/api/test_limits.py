@@ -142,7 +142,13 @@ def test_replies_carry_the_security_headers(tmp_path: Path) -> None:
 def test_only_the_named_web_sites_may_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def allowed(client: TestClient, origin: str) -> str | None:
         ask = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-        client.options("/v1/answers", headers=ask)
+        asked = client.options("/v1/answers", headers=ask)
+        if asked.status_code != 200:
+            error = asked.json()["error"]
+            assert (asked.status_code, error["code"]) == (403, "cross_origin_refused")
+            assert error["request_id"] == asked.headers["x-request-id"]
+            assert "access-control-allow-origin" not in asked.headers
+        assert asked.headers.get("access-control-allow-origin") == (origin if asked.status_code == 200 else None)
         return client.get("/v1/documents", headers={"Origin": origin}).headers.get("access-control-allow-origin")
 
     monkeypatch.setenv("TIAOWEN_CORS_ORIGINS", "https://oa.example.cn/, http://10.0.0.7:8080")

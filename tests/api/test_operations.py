@@ -7,6 +7,7 @@ from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -171,7 +172,30 @@ def test_traces_go_where_opentelemetry_says(tmp_path: Path) -> None:
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(kept))
     trace.set_tracer_provider(provider)
-    service(tmp_path, otel=True).post("/v1/answers", json={"question": SECRET_QUESTION})
+    here = service(tmp_path, otel=True)
+    here.post("/v1/answers", json={"question": SECRET_QUESTION})
+    here.post("/v1/answers", json={"question": f"出错{SECRET_QUESTION}"})
+    here.get("/v1/units/tasks", params={"q": SECRET_QUESTION})
+    here.get(f"/v1/units/{SECRET_QUESTION}/tasks?q={SECRET_QUESTION}")
+    here.get(f"/v1/{SECRET_QUESTION}")
+    here.get(f"/{SECRET_QUESTION}?q={SECRET_QUESTION}")
     spans = kept.get_finished_spans()
-    assert any("/v1/answers" in span.name for span in spans)
-    assert "张三" not in "".join(span.to_json() for span in spans)
+    names = {span.name for span in spans}
+    assert {"POST /v1/answers", "GET /v1/units/{name}/tasks", "GET /v1/{path:path}"} <= names
+    told = "".join(span.to_json(None) + str(dict(span.attributes or {})) for span in spans)
+    assert "http.target" in told
+    assert not any(word in told for word in (SECRET_QUESTION, "张三", quote(SECRET_QUESTION), quote("张三")))
+
+
+def test_a_refusal_of_any_route_stands_in_the_log_under_its_id(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stranger = TestClient(service(tmp_path).app, base_url="http://192.168.1.5:7860")
+    with caplog.at_level(logging.INFO, logger="tiaowen"):
+        refused = [stranger.get("/metrics"), stranger.get("/?q=geheim"), stranger.post("/gradio_api/queue/join")]
+        stranger.get("/healthz")
+    assert [reply.status_code for reply in refused] == [401, 401, 401]
+    logged = {line["request_id"]: line["path"] for line in lines(caplog) if "path" in line}
+    assert logged == {
+        reply.json()["error"]["request_id"]: reply.request.url.path for reply in refused
+    }  # what went well is not worth a line

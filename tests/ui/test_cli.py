@@ -106,6 +106,14 @@ def test_errors_of_the_rooms_are_one_line(capsys: Capture, monkeypatch: pytest.M
     assert capsys.readouterr().err == "还没有索引， 请先运行 tiaowen ingest\n"
 
 
+def test_tracing_without_its_libraries_is_one_line(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIAOWEN_OTEL", "true")
+    monkeypatch.setitem(sys.modules, "opentelemetry.instrumentation.fastapi", None)
+    assert main(["serve"]) == 1
+    told = capsys.readouterr().err
+    assert "pip install 'tiaowen[otel]'" in told and told.count("\n") == 1
+
+
 def test_a_misspelt_variable_is_mentioned(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIAOWEN_LLM_MODLE", "x")
     assert main(["ask", "PPP"]) == 0
