@@ -6,9 +6,11 @@
 Whatever goes wrong raises a ServiceError: `RefusedError` with the service's own words, or `UnreachableError`.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -42,6 +44,8 @@ from api.schema_tasks import MatrixResponse, TaskPageQuery, TaskPageResponse, Ta
 from rag.schema import Mode
 
 Body = TypeVar("Body", bound=BaseModel)
+T = TypeVar("T")
+P = ParamSpec("P")
 _EVENTS: dict[str, type[StatusEvent | TokenEvent | CitationEvent | AnswerResponse]] = {
     "status": StatusEvent,
     "token": TokenEvent,
@@ -110,15 +114,6 @@ def _refusal(status: int, content: str | bytes) -> ServiceError:
     return RefusedError(status=status, code=error.code, message=error.message, request_id=error.request_id)
 
 
-def _read(response: httpx.Response, kind: type[Body]) -> Body:
-    if response.status_code >= 400:
-        raise _refusal(response.status_code, response.content)
-    try:
-        return kind.model_validate_json(response.content)
-    except ValidationError as exc:
-        raise UnreachableError("服务的返回认不出来，版本可能不一致") from exc
-
-
 def _unreachable(exc: httpx.HTTPError) -> UnreachableError:
     return UnreachableError(f"连不上服务：{type(exc).__name__}")
 
@@ -129,33 +124,23 @@ def _answer_json(
     return {
         "question": question,
         "history": [{"role": turn.role, "content": turn.content} for turn in history],
-        "document_ids": None if document_ids is None else list(document_ids),
+        **_within(document_ids),
         "mode": mode.value,
         "stream": stream,
     }
 
 
-def _search_json(query: str, top_k: int, document_ids: Sequence[str] | None) -> dict[str, Any]:
-    return {"query": query, "top_k": top_k, "document_ids": None if document_ids is None else list(document_ids)}
-
-
-def _with_key(key: str | None) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"} if key else {}
-
-
-def _file(response: httpx.Response) -> bytes:
-    if response.status_code >= 400:
-        raise _refusal(response.status_code, response.content)
-    return response.content
-
-
-def _check_json(text: str, document_ids: Sequence[str] | None) -> dict[str, Any]:
-    return {"text": text, "document_ids": None if document_ids is None else list(document_ids)}
+def _within(document_ids: Sequence[str] | None) -> dict[str, Any]:
+    return {"document_ids": None if document_ids is None else list(document_ids)}
 
 
 def _named(document_ids: Sequence[str] | None) -> dict[str, Any]:
     """The form's field, repeated once a document."""
-    return {} if document_ids is None else {"document_ids": list(document_ids)}
+    return {} if document_ids is None else _within(document_ids)
+
+
+def _with_key(key: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _path(*parts: str) -> str:
@@ -166,7 +151,215 @@ def _tasks_path(name: str, query: TaskQuery) -> str:
     return _path("units", name) + "?" + urlencode(query.model_dump(mode="json", exclude_defaults=True))
 
 
-class Client:
+@dataclass(frozen=True, kw_only=True)
+class _Call(Generic[T]):
+    """One request, and how its reply is read."""
+
+    method: str
+    path: str
+    read: Callable[[bytes], T]
+    json: Any = None
+    files: dict[str, tuple[str, bytes]] | None = None
+    form: dict[str, Any] | None = None
+
+    def result(self, response: httpx.Response) -> T:
+        """What was asked for. Raises ServiceError."""
+        if response.status_code >= 400:
+            raise _refusal(response.status_code, response.content)
+        try:
+            return self.read(response.content)
+        except ValidationError as exc:
+            raise UnreachableError("服务的返回认不出来，版本可能不一致") from exc
+
+
+def _get(path: str, kind: type[Body]) -> _Call[Body]:
+    return _Call(method="GET", path=path, read=kind.model_validate_json)
+
+
+def _post(path: str, body: dict[str, Any], kind: type[Body]) -> _Call[Body]:
+    return _Call(method="POST", path=path, read=kind.model_validate_json, json=body)
+
+
+def _sent(
+    path: str, content: bytes, name: str, read: Callable[[bytes], T], form: dict[str, Any] | None = None
+) -> _Call[T]:
+    return _Call(method="POST", path=path, read=read, files={"file": (name, content)}, form=form)
+
+
+class _Method(Generic[P, T]):
+    """A method of both clients, written once as the call that it makes."""
+
+    def __init__(self, call: Callable[Concatenate[Any, P], _Call[T]]) -> None:
+        self._call = call
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Callable[Concatenate[Any, P], _Call[T]]: ...
+    @overload
+    def __get__(self, client: "Client", owner: type) -> Callable[P, T]: ...
+    @overload
+    def __get__(self, client: "AsyncClient", owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, client: "Client | AsyncClient | None", owner: type) -> Callable[..., Any]:
+        """The method of one client; of a class, the call alone."""
+        if client is None:
+            return self._call
+
+        @wraps(self._call)
+        def run(*arguments: P.args, **named: P.kwargs) -> Any:
+            return client._run(self._call(client, *arguments, **named))
+
+        return run
+
+
+class _Methods:
+    """What both clients can do."""
+
+    @_Method
+    def answer(
+        self,
+        question: str,
+        *,
+        history: Sequence[TurnRequest] = (),
+        document_ids: Sequence[str] | None = None,
+        mode: Mode = Mode.AUTO,
+    ) -> _Call[AnswerResponse]:
+        """Ask a question."""
+        return _post("/v1/answers", _answer_json(question, history, document_ids, mode, False), AnswerResponse)
+
+    @_Method
+    def search(
+        self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None
+    ) -> _Call[SearchResponse]:
+        """Find clauses."""
+        return _post(_path("search"), {"query": query, "top_k": top_k, **_within(document_ids)}, SearchResponse)
+
+    @_Method
+    def check(self, text: str, *, document_ids: Sequence[str] | None = None) -> _Call[CheckResponse]:
+        """Check the citations of a draft."""
+        return _post(_path("citations", "check"), {"text": text, **_within(document_ids)}, CheckResponse)
+
+    @_Method
+    def check_file(
+        self, content: bytes, name: str, *, document_ids: Sequence[str] | None = None
+    ) -> _Call[CheckFileResponse]:
+        """Check the citations of a draft from the bytes of a txt, md or docx file called `name`."""
+        return _sent(
+            _path("citations", "check", "file"),
+            content,
+            name,
+            CheckFileResponse.model_validate_json,
+            _named(document_ids),
+        )
+
+    @_Method
+    def report(
+        self, content: bytes, name: str, *, kind: Literal["html", "docx"] = "html",
+        document_ids: Sequence[str] | None = None,
+    ) -> _Call[bytes]:  # fmt: skip
+        """The same check as a report for people: a web page, or a Word file with comments."""
+        return _sent(_path("citations", "report"), content, name, bytes, {"format": kind, **_named(document_ids)})
+
+    @_Method
+    def corrected(self, content: bytes, name: str, corrections: Sequence[CorrectionRequest]) -> _Call[bytes]:
+        """A Word draft with the corrections put in, in its own form."""
+        body = CorrectionsRequest(corrections=list(corrections)).model_dump_json()
+        return _sent(_path("citations", "corrected"), content, name, bytes, {"corrections": body})
+
+    @_Method
+    def latest_evaluation(self) -> _Call[EvaluationResponse]:
+        """The figures of the last evaluation; RefusedError 404 when there was none."""
+        return _get(_path("evaluations", "latest"), EvaluationResponse)
+
+    @_Method
+    def documents(self) -> _Call[DocumentsResponse]:
+        """All documents."""
+        return _get(_path("documents"), DocumentsResponse)
+
+    @_Method
+    def document(self, document_id: str) -> _Call[DocumentDetailResponse]:
+        """One document with its splitting report."""
+        return _get(_path("documents", document_id), DocumentDetailResponse)
+
+    @_Method
+    def clauses(self, document_id: str) -> _Call[ClausesResponse]:
+        """A document's clauses in document order."""
+        return _get(_path("documents", document_id, "clauses"), ClausesResponse)
+
+    @_Method
+    def text(self, document_id: str) -> _Call[TextResponse]:
+        """A document's decoded source."""
+        return _get(_path("documents", document_id, "text"), TextResponse)
+
+    @_Method
+    def clause(self, clause_id: str) -> _Call[ClauseDetailResponse]:
+        """A clause in its place."""
+        return _get(_path("clauses", clause_id), ClauseDetailResponse)
+
+    @_Method
+    def add_document(self, content: bytes, name: str) -> _Call[StoredDocumentResponse]:
+        """Take in a new document from the bytes of a file called `name`; needs the administrator's key."""
+        return _sent(_path("documents"), content, name, StoredDocumentResponse.model_validate_json)
+
+    @_Method
+    def replace_document(self, document_id: str, content: bytes, name: str) -> _Call[StoredDocumentResponse]:
+        """Take in a new version of a document; needs the administrator's key."""
+        return replace(
+            _sent(_path("documents", document_id), content, name, StoredDocumentResponse.model_validate_json),
+            method="PUT",
+        )
+
+    @_Method
+    def renew_document(self, document_id: str) -> _Call[StoredDocumentResponse]:
+        """Split and index a document anew; needs the administrator's key."""
+        return _post(_path("documents", document_id, "renew"), {}, StoredDocumentResponse)
+
+    @_Method
+    def remove_document(self, document_id: str) -> _Call[None]:
+        """Remove a document; needs the administrator's key."""
+        return _Call(method="DELETE", path=_path("documents", document_id), read=lambda _: None)
+
+    @_Method
+    def units(self) -> _Call[UnitsResponse]:
+        """All departments."""
+        return _get(_path("units"), UnitsResponse)
+
+    @_Method
+    def tasks(self, unit: str) -> _Call[TasksResponse]:
+        """A department's tasks."""
+        return _get(_path("units", unit, "tasks"), TasksResponse)
+
+    @_Method
+    def all_tasks(self, query: TaskPageQuery) -> _Call[TaskPageResponse]:
+        """The tasks of all departments that `query` asks for."""
+        return _get(_tasks_path("tasks", query), TaskPageResponse)
+
+    @_Method
+    def tasks_xlsx(self, query: TaskQuery) -> _Call[bytes]:
+        """The same tasks, all of them, as an Excel file."""
+        return _Call(method="GET", path=_tasks_path("tasks.xlsx", query), read=bytes)
+
+    @_Method
+    def matrix(self) -> _Call[MatrixResponse]:
+        """Departments by documents."""
+        return _get(_path("units", "matrix"), MatrixResponse)
+
+    @_Method
+    def give_feedback(self, feedback: FeedbackRequest) -> _Call[FeedbackResponse]:
+        """Say whether an answer helped."""
+        return _post(_path("feedback"), feedback.model_dump(mode="json"), FeedbackResponse)
+
+    @_Method
+    def feedback(self, limit: int = 100) -> _Call[FeedbackListResponse]:
+        """The latest feedback; needs the administrator's key."""
+        return _get(_path("feedback") + f"?limit={limit}", FeedbackListResponse)
+
+    @_Method
+    def export_conversation(self, conversation: ConversationExportRequest) -> _Call[bytes]:
+        """A conversation as a Word file."""
+        body = conversation.model_dump(mode="json")
+        return _Call(method="POST", path=_path("exports", "conversation"), read=bytes, json=body)
+
+
+class Client(_Methods):
     """The service, one call after the other."""
 
     def __init__(self, base_url: str, *, timeout_s: float = 60.0, key: str | None = None) -> None:
@@ -183,17 +376,6 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-    def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[TurnRequest] = (),
-        document_ids: Sequence[str] | None = None,
-        mode: Mode = Mode.AUTO,
-    ) -> AnswerResponse:
-        """Ask a question."""
-        return self._post("/v1/answers", _answer_json(question, history, document_ids, mode, False), AnswerResponse)
 
     def stream(
         self,
@@ -218,138 +400,15 @@ class Client:
         except httpx.HTTPError as exc:
             raise _unreachable(exc) from exc
 
-    def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResponse:
-        """Find clauses."""
-        return self._post("/v1/search", _search_json(query, top_k, document_ids), SearchResponse)
-
-    def check(self, text: str, *, document_ids: Sequence[str] | None = None) -> CheckResponse:
-        """Check the citations of a draft."""
-        return self._post("/v1/citations/check", _check_json(text, document_ids), CheckResponse)
-
-    def check_file(self, content: bytes, name: str, *, document_ids: Sequence[str] | None = None) -> CheckFileResponse:
-        """Check the citations of a draft from the bytes of a txt, md or docx file called `name`."""
-        return _read(self._draft("check/file", content, name, _named(document_ids)), CheckFileResponse)
-
-    def report(
-        self, content: bytes, name: str, *, kind: Literal["html", "docx"] = "html",
-        document_ids: Sequence[str] | None = None,
-    ) -> bytes:  # fmt: skip
-        """The same check as a report for people: a web page, or a Word file with comments."""
-        return _file(self._draft("report", content, name, {"format": kind, **_named(document_ids)}))
-
-    def corrected(self, content: bytes, name: str, corrections: Sequence[CorrectionRequest]) -> bytes:
-        """A Word draft with the corrections put in, in its own form."""
-        body = CorrectionsRequest(corrections=list(corrections)).model_dump_json()
-        return _file(self._draft("corrected", content, name, {"corrections": body}))
-
-    def latest_evaluation(self) -> EvaluationResponse:
-        """The figures of the last evaluation; RefusedError 404 when there was none."""
-        return self._get(_path("evaluations", "latest"), EvaluationResponse)
-
-    def documents(self) -> DocumentsResponse:
-        """All documents."""
-        return self._get(_path("documents"), DocumentsResponse)
-
-    def document(self, document_id: str) -> DocumentDetailResponse:
-        """One document with its splitting report."""
-        return self._get(_path("documents", document_id), DocumentDetailResponse)
-
-    def clauses(self, document_id: str) -> ClausesResponse:
-        """A document's clauses in document order."""
-        return self._get(_path("documents", document_id, "clauses"), ClausesResponse)
-
-    def text(self, document_id: str) -> TextResponse:
-        """A document's decoded source."""
-        return self._get(_path("documents", document_id, "text"), TextResponse)
-
-    def clause(self, clause_id: str) -> ClauseDetailResponse:
-        """A clause in its place."""
-        return self._get(_path("clauses", clause_id), ClauseDetailResponse)
-
-    def add_document(self, content: bytes, name: str) -> StoredDocumentResponse:
-        """Take in a new document from the bytes of a file called `name`; needs the administrator's key."""
-        return self._send("POST", _path("documents"), content, name)
-
-    def replace_document(self, document_id: str, content: bytes, name: str) -> StoredDocumentResponse:
-        """Take in a new version of a document; needs the administrator's key."""
-        return self._send("PUT", _path("documents", document_id), content, name)
-
-    def renew_document(self, document_id: str) -> StoredDocumentResponse:
-        """Split and index a document anew; needs the administrator's key."""
-        return self._post(_path("documents", document_id, "renew"), {}, StoredDocumentResponse)
-
-    def remove_document(self, document_id: str) -> None:
-        """Remove a document; needs the administrator's key."""
+    def _run(self, call: _Call[T]) -> T:
         try:
-            _file(self._http.delete(_path("documents", document_id)))
+            response = self._http.request(call.method, call.path, json=call.json, files=call.files, data=call.form)
         except httpx.HTTPError as exc:
             raise _unreachable(exc) from exc
-
-    def units(self) -> UnitsResponse:
-        """All departments."""
-        return self._get(_path("units"), UnitsResponse)
-
-    def tasks(self, unit: str) -> TasksResponse:
-        """A department's tasks."""
-        return self._get(_path("units", unit, "tasks"), TasksResponse)
-
-    def all_tasks(self, query: TaskPageQuery) -> TaskPageResponse:
-        """The tasks of all departments that `query` asks for."""
-        return self._get(_tasks_path("tasks", query), TaskPageResponse)
-
-    def tasks_xlsx(self, query: TaskQuery) -> bytes:
-        """The same tasks, all of them, as an Excel file."""
-        try:
-            return _file(self._http.get(_tasks_path("tasks.xlsx", query)))
-        except httpx.HTTPError as exc:
-            raise _unreachable(exc) from exc
-
-    def matrix(self) -> MatrixResponse:
-        """Departments by documents."""
-        return self._get(_path("units", "matrix"), MatrixResponse)
-
-    def give_feedback(self, feedback: FeedbackRequest) -> FeedbackResponse:
-        """Say whether an answer helped."""
-        return self._post(_path("feedback"), feedback.model_dump(mode="json"), FeedbackResponse)
-
-    def feedback(self, limit: int = 100) -> FeedbackListResponse:
-        """The latest feedback; needs the administrator's key."""
-        return self._get(_path("feedback") + f"?limit={limit}", FeedbackListResponse)
-
-    def export_conversation(self, conversation: ConversationExportRequest) -> bytes:
-        """A conversation as a Word file."""
-        try:
-            body = conversation.model_dump(mode="json")
-            return _file(self._http.post(_path("exports", "conversation"), json=body))
-        except httpx.HTTPError as exc:
-            raise _unreachable(exc) from exc
-
-    def _draft(self, what: str, content: bytes, name: str, fields: dict[str, Any]) -> httpx.Response:
-        try:
-            return self._http.post(f"/v1/citations/{what}", files={"file": (name, content)}, data=fields)
-        except httpx.HTTPError as exc:
-            raise _unreachable(exc) from exc
-
-    def _send(self, method: str, path: str, content: bytes, name: str) -> StoredDocumentResponse:
-        try:
-            return _read(self._http.request(method, path, files={"file": (name, content)}), StoredDocumentResponse)
-        except httpx.HTTPError as exc:
-            raise _unreachable(exc) from exc
-
-    def _get(self, path: str, kind: type[Body]) -> Body:
-        try:
-            return _read(self._http.get(path), kind)
-        except httpx.HTTPError as exc:
-            raise _unreachable(exc) from exc
-
-    def _post(self, path: str, body: dict[str, Any], kind: type[Body]) -> Body:
-        try:
-            return _read(self._http.post(path, json=body), kind)
-        except httpx.HTTPError as exc:
-            raise _unreachable(exc) from exc
+        return call.result(response)
 
 
-class AsyncClient:
+class AsyncClient(_Methods):
     """The service for a program with an event loop; use one client in one loop."""
 
     def __init__(self, base_url: str, *, timeout_s: float = 60.0, key: str | None = None) -> None:
@@ -369,18 +428,6 @@ class AsyncClient:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
-
-    async def answer(
-        self,
-        question: str,
-        *,
-        history: Sequence[TurnRequest] = (),
-        document_ids: Sequence[str] | None = None,
-        mode: Mode = Mode.AUTO,
-    ) -> AnswerResponse:
-        """Ask a question."""
-        body = _answer_json(question, history, document_ids, mode, False)
-        return await self._post("/v1/answers", body, AnswerResponse)
 
     async def stream(
         self,
@@ -405,50 +452,11 @@ class AsyncClient:
         except httpx.HTTPError as exc:
             raise _unreachable(exc) from exc
 
-    async def search(self, query: str, *, top_k: int = 10, document_ids: Sequence[str] | None = None) -> SearchResponse:
-        """Find clauses."""
-        return await self._post("/v1/search", _search_json(query, top_k, document_ids), SearchResponse)
-
-    async def check(self, text: str, *, document_ids: Sequence[str] | None = None) -> CheckResponse:
-        """Check the citations of a draft."""
-        return await self._post("/v1/citations/check", _check_json(text, document_ids), CheckResponse)
-
-    async def latest_evaluation(self) -> EvaluationResponse:
-        """The figures of the last evaluation; RefusedError 404 when there was none."""
-        return await self._get(_path("evaluations", "latest"), EvaluationResponse)
-
-    async def documents(self) -> DocumentsResponse:
-        """All documents."""
-        return await self._get(_path("documents"), DocumentsResponse)
-
-    async def document(self, document_id: str) -> DocumentDetailResponse:
-        """One document with its splitting report."""
-        return await self._get(_path("documents", document_id), DocumentDetailResponse)
-
-    async def clauses(self, document_id: str) -> ClausesResponse:
-        """A document's clauses in document order."""
-        return await self._get(_path("documents", document_id, "clauses"), ClausesResponse)
-
-    async def clause(self, clause_id: str) -> ClauseDetailResponse:
-        """A clause in its place."""
-        return await self._get(_path("clauses", clause_id), ClauseDetailResponse)
-
-    async def all_tasks(self, query: TaskPageQuery) -> TaskPageResponse:
-        """The tasks of all departments that `query` asks for."""
-        return await self._get(_tasks_path("tasks", query), TaskPageResponse)
-
-    async def matrix(self) -> MatrixResponse:
-        """Departments by documents."""
-        return await self._get(_path("units", "matrix"), MatrixResponse)
-
-    async def _get(self, path: str, kind: type[Body]) -> Body:
+    async def _run(self, call: _Call[T]) -> T:
         try:
-            return _read(await self._http.get(path), kind)
+            response = await self._http.request(
+                call.method, call.path, json=call.json, files=call.files, data=call.form
+            )
         except httpx.HTTPError as exc:
             raise _unreachable(exc) from exc
-
-    async def _post(self, path: str, body: dict[str, Any], kind: type[Body]) -> Body:
-        try:
-            return _read(await self._http.post(path, json=body), kind)
-        except httpx.HTTPError as exc:
-            raise _unreachable(exc) from exc
+        return call.result(response)

@@ -55,6 +55,12 @@ def test_heavy_libraries_load_late(module):
     assert done.stdout.strip() == "[]"
 
 
+def test_whoever_imports_us_gets_our_types():
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["tool"]["setuptools"]["package-data"]
+    for room in ("api", "rag", "ingest"):
+        assert "py.typed" in packed[room] and (ROOT / room / "py.typed").is_file()
+
+
 def test_every_dependency_says_why_it_is_there():
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf8").splitlines()
     named = [line for line in lines if re.match(r'\s+"[a-z][\w.-]*(\[[a-z]+\])?(==|>=)', line)]
