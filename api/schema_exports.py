@@ -52,6 +52,9 @@ class ConversationExportRequest(Request):
     def chars(self) -> int:
         """How much text there is to write."""
         return sum(
-            len(turn.question) + len(turn.answer.answer) + sum(len(one.quote) for one in turn.answer.citations)
+            len(turn.question)
+            + len(turn.answer.answer)
+            + sum(len(one.label) + len(one.quote) for one in (*turn.answer.citations, *turn.answer.nearest))
+            + sum(len(one.reason) for one in turn.answer.nearest)
             for turn in self.turns
         )

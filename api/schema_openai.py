@@ -50,7 +50,9 @@ class StreamOptions(_Lenient):
 class ChatRequest(_Lenient):
     """A conversation whose last message is the question."""
 
-    model: StrictStr = Field(default="tiaowen", description="tiaowen、tiaowen-extractive（只用原文）或 tiaowen-llm")
+    model: Annotated[StrictStr, StringConstraints(max_length=200)] = Field(
+        default="tiaowen", description="tiaowen、tiaowen-extractive（只用原文）或 tiaowen-llm"
+    )
     messages: list[Message] = Field(min_length=1, max_length=1000)
     stream: StrictBool | None = False
     stream_options: StreamOptions | None = None

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ HOW_TO_INSTALL = "请安装 tiaowen[ocr] 和 tesseract（Debian：apt-get instal
 MAX_PIXELS = 60_000_000
 MAX_FRAMES = 500
 PAGE_TIMEOUT_S = 180
+FILE_TIMEOUT_S = 3600  # nobody else changes the library meanwhile
 DOUBT_BELOW = 50  # per cent: tesseract's confidence in a word
 _MAX_DOUBTS = 8  # a page
 _DEFAULT_DPI = 200
@@ -136,11 +138,20 @@ def _dpi(image: "Image") -> float:
 
 
 def read_pages(pictures: Iterable[Picture]) -> Iterator[tuple[Page, list[str]]]:
-    """Pages read from pictures, in order, with a note for each doubtful word; a few at a time."""
+    """Pages read from pictures, in order, with a note for each doubtful word; a few at a time.
+
+    Raises TooComplexError where one file takes too long.
+    """
+    ends = time.monotonic() + FILE_TIMEOUT_S
     workers = max(1, min(4, os.cpu_count() or 1))
     waiting = iter(pictures)
     with ThreadPoolExecutor(workers) as pool:
         while batch := list(islice(waiting, workers * 2)):
+            if time.monotonic() > ends:
+                raise TooComplexError(
+                    f"文字识别用了 {FILE_TIMEOUT_S // 60} 分钟还没有做完，停在第 {batch[0].number} 页，没有入库；"
+                    "请拆成几个文件再送"
+                )
             yield from pool.map(_read, batch)
 
 

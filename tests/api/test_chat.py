@@ -76,6 +76,8 @@ def test_errors_reach_the_client_as_its_own(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
         ask(client, "a", model="gpt-4")
     assert caught.value.code == "unknown_model"
+    with pytest.raises(openai.UnprocessableEntityError):
+        ask(client, "a", model="m" * 201)
     with pytest.raises(openai.UnprocessableEntityError) as caught_too:
         client.chat.completions.create(model="tiaowen", messages=[{"role": "assistant", "content": "a"}])
     assert caught_too.value.code == "no_question"

@@ -13,6 +13,10 @@ from lxml import etree
 from tests.fakes.documents import HOSTILE
 
 LONG = {"status": "answered", "answer": "长" * 150_000, "citations": []}
+NEAR = {
+    "index": 1, "label": "一", "document": {"id": "a", "title": "甲", "number": "", "issued_on": ""},
+    "quote": "长" * 150_000, "start": 0, "end": 1, "reason": "不是所问的",
+}  # fmt: skip
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -114,6 +118,10 @@ def test_hostile_text_stays_text(service: TestClient) -> None:
         ({"turns": []}, "invalid_request"),
         ({"turns": [{"question": "a", "answer": {"status": "answered"}}]}, "invalid_request"),
         ({"turns": [{"question": "a", "answer": LONG}] * 20}, "export_too_long"),
+        (
+            {"turns": [{"question": "a", "answer": {**LONG, "answer": "没有", "nearest": [NEAR] * 20}}]},
+            "export_too_long",
+        ),
     ],
 )
 def test_what_is_no_conversation_is_refused(service: TestClient, body: dict[str, Any], code: str) -> None:

@@ -122,6 +122,16 @@ def test_a_scan_without_ocr(monkeypatch):
         read("sample.png", sample("sample.png"))
 
 
+def test_a_scan_that_takes_too_long(monkeypatch):
+    begun = []
+    monkeypatch.setattr(ocr, "FILE_TIMEOUT_S", -1)
+    monkeypatch.setattr(ocr, "_read", begun.append)
+    pictures = (ocr.Picture(number=number, image=None, dpi=200) for number in range(1, 501))
+    with pytest.raises(errors.TooComplexError, match="停在第 1 页，没有入库；请拆成几个文件"):
+        list(ocr.read_pages(pictures))
+    assert begun == []
+
+
 def test_too_many_pages(monkeypatch):
     monkeypatch.setattr(pdf_module, "MAX_PAGES", 1)
     with pytest.raises(errors.TooComplexError, match="超过上限"):

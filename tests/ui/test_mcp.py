@@ -18,7 +18,13 @@ async def talk(data_dir: Path) -> dict[str, Any]:
             "answer": await client.call_tool("answer", {"question": "哪些部门负责PPP相关任务？"}),
             "check": await client.call_tool("check", {"text": "文件要求“建设一百所大学”。"}),
             "unknown": await client.call_tool("search", {"query": "a", "document_ids": ["keine"]}),
-            "empty": await client.call_tool("answer", {"question": ""}),
+            "refused": [
+                await client.call_tool("answer", {"question": " \n"}),
+                await client.call_tool("search", {"query": "　"}),
+                await client.call_tool("search", {"query": "督查" * 1001}),
+                await client.call_tool("search", {"query": "督查", "document_ids": ["a" * 201]}),
+                await client.call_tool("check", {"text": " \n"}),
+            ],
         }
 
 
@@ -30,4 +36,4 @@ def test_search_answer_and_check_are_tools(data_dir: Path) -> None:
     assert answer["status"] == "answered" and answer["citations"][0]["quote"]
     assert told["check"].structured_content["claims"][0]["verdict"] == "not_found"
     assert told["unknown"].is_error and "keine" in told["unknown"].content[0].text
-    assert told["empty"].is_error
+    assert [reply.is_error for reply in told["refused"]] == [True] * 5
