@@ -60,12 +60,6 @@ def test_keys_and_addresses_are_counted_apart_and_the_page_not_at_all(tmp_path: 
     assert [status("the-page", "127.0.0.1") for _ in range(3)] == [200, 200, 200]
 
 
-def test_the_pages_own_events_are_counted(tmp_path: Path) -> None:
-    here = service(tmp_path, local_rate_limit_per_minute=1)
-    assert here.post("/gradio_api/queue/join", json={}).status_code == 404  # no page in this application
-    assert here.post("/gradio_api/queue/join", json={}).status_code == 429
-
-
 def test_guessing_keys_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "WRONG_KEYS_PER_MINUTE", 3)
     stranger = service(tmp_path, "10.0.0.1", LAN, host="0.0.0.0")

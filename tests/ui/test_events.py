@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from api.config import Settings
+from api.keys import KeyRing, Role
 from tests.fakes.assistant import FakeAssistant
 from tests.fakes.bodies import MALFORMED, short
+from tests.fakes.server import free_port, serving
 from ui import serve
 
 PATHS = ("queue/join", "run/predict", "cancel", "reset", "reset/")
@@ -78,6 +81,31 @@ def test_what_gradio_refuses_is_told_in_our_form(page: TestClient) -> None:
         assert reply.json()["error"]["code"] == code and reply.json()["error"]["request_id"]
     assert page.get("/gradio_api/queue/join").headers["allow"] == "POST"
     assert page.get("/readyz").json()["page"] == "up"
+
+
+def test_events_are_counted_by_key_and_address(tmp_path: Path) -> None:
+    _, key = KeyRing(tmp_path).add("甲", Role.READER)
+    settings = Settings(data_dir=tmp_path, port=free_port(), rate_limit_per_minute=2, local_rate_limit_per_minute=3)
+    with (
+        serving(serve.create_server_app(settings, FakeAssistant()), settings.port) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=30) as http,
+    ):
+
+        def told(path: str, **headers: str) -> tuple[int, str, str]:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            reply = http.post(f"/gradio_api/{path}", content=event(-1), headers=named)
+            if reply.status_code == 429:
+                assert reply.json()["error"]["code"] == "rate_limited"
+                assert 1 <= int(reply.headers["retry-after"]) <= 60 and reply.headers["ratelimit-reset"]
+            return reply.status_code, reply.headers["ratelimit-limit"], reply.headers["ratelimit-remaining"]
+
+        here = [told(path) for path in ("queue/join", "run/predict", "cancel", "queue/join")]
+        assert here == [(422, "3", "2"), (422, "3", "1"), (422, "3", "0"), (429, "3", "0")]
+        abroad = {"Authorization": f"Bearer {key}", "X_Forwarded_For": "10.0.0.1"}
+        seen = [told("queue/join", **abroad) for _ in range(3)]
+        assert seen == [(422, "2", "1"), (422, "2", "0"), (429, "2", "0")]
+        assert told("queue/join", **{**abroad, "X_Forwarded_For": "10.0.0.2"}) == (422, "2", "1")
+        assert http.get("/").status_code == 200  # opening the page is not counted
 
 
 def test_tabs_that_are_gone_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

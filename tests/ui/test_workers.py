@@ -142,8 +142,13 @@ def test_a_key_is_counted_by_all_workers_together(service: Service, own: Path) -
     told = each(60, lambda _: service.call("/v1/documents", Authorization=f"Bearer {key}"))
     allowed = [reply.status for reply in told].count(200)
     assert 40 <= allowed <= 44  # each worker by itself would let all 60 pass; a minute that turns lets a few more
-    refused = next(reply for reply in told if reply.status == 429)
-    assert refused.headers["Retry-After"] and refused.json()["error"]["code"] == "rate_limited"
+    _, other = KeyRing(own).add("丙", Role.READER)
+    events = each(60, lambda _: service.call("/gradio_api/queue/join", b"{", Authorization=f"Bearer {other}"))
+    assert 40 <= [reply.status for reply in events].count(400) <= 44
+    for replies in (told, events):
+        refused = next(reply for reply in replies if reply.status == 429)
+        assert refused.headers["Retry-After"] and refused.json()["error"]["code"] == "rate_limited"
+        assert refused.headers["RateLimit-Limit"] == "40"
 
 
 def test_a_session_opened_at_one_worker_is_known_at_the_others(service: Service, own: Path) -> None:
