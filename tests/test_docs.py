@@ -9,12 +9,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
+from fastapi import FastAPI
 from pydantic_settings import BaseSettings
 
 from api.config import PREFIX, Settings
-from api.errors import RULES
+from api.english import english
+from api.errors import _BY_STATUS, RULES
 from api.metrics import Metrics
 from ui.cli import build_parser
+from ui.serve import GRACE_S, server_config
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -64,6 +68,13 @@ def test_every_code_in_the_documents_is_one() -> None:
     assert named and named <= codes
 
 
+def test_every_error_is_listed_with_its_status_and_words() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| `([a-z_]+)` \| .+ \| (.+) \|$", page, re.MULTILINE)
+    rules = {(str(rule.status), rule.code, english(rule.code)) for rule in (*RULES.values(), *_BY_STATUS.values())}
+    assert listed == sorted(rules, key=lambda row: row[:2])
+
+
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)],
@@ -72,6 +83,36 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "security" / "index.html").read_text(encoding="utf-8")
     assert "OWASP" in html and "fonts.googleapis.com" not in html
+
+
+def test_what_compose_starts_fits_together() -> None:
+    found = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    image = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert set(found) == {"services", "networks", "volumes"}
+    service, chroma = found["services"].pop("tiaowen"), found["services"].pop("chroma")
+    assert found["services"] == {}
+    assert service["ports"] == [f"{Settings.model_fields['port'].default}:{Settings.model_fields['port'].default}"]
+    assert set(service["environment"]) == {"TIAOWEN_ADMIN_KEY", "TIAOWEN_CHROMA_URL", "FORWARDED_ALLOW_IPS"}
+    command = chroma["command"]
+    assert service["environment"]["TIAOWEN_CHROMA_URL"] == f"http://chroma:{command[command.index('--port') + 1]}"
+    assert service["depends_on"] == {"chroma": {"condition": "service_healthy"}} and chroma["healthcheck"]["test"]
+    assert "ports" not in chroma and chroma["networks"] == ["inside"]  # it asks nobody for a key
+    assert found["networks"] == {"outside": None, "inside": {"internal": True}}
+    mounts = {volume.split(":")[0]: volume.split(":")[1] for one in (service, chroma) for volume in one["volumes"]}
+    assert set(mounts) == set(found["volumes"]) and command[command.index("--path") + 1] == mounts["chroma"]
+    assert f"TIAOWEN_DATA_DIR={mounts['data']} " in image
+    assert f"install -d -o tiaowen -g tiaowen {mounts['data']} {mounts['chroma']}\n" in image  # read-only but for these
+    for one in (service, chroma):
+        build = ROOT / "deploy" / one["build"]["context"]
+        assert (build / one["build"]["dockerfile"]).is_file()
+        assert one["read_only"] and one["cap_drop"] == ["ALL"]
+        assert int(one["stop_grace_period"].rstrip("s")) > GRACE_S
+
+
+def test_a_proxy_elsewhere_is_believed_when_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.5")
+    config = server_config(FastAPI(), Settings())
+    assert (config.proxy_headers, config.forwarded_allow_ips) == (True, "10.0.0.5")
 
 
 def test_the_image_is_built_from_what_the_project_locks() -> None:
