@@ -3,7 +3,6 @@
 How versions are kept and switched: rag.manifest. How small segments become large ones: rag.merge.
 """
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,10 +29,12 @@ from rag.manifest import (
     serving,
     switch,
     temporary_folder,
+    use_version,
 )
 from rag.published import collection_of, publish
 from rag.rows import Rows
-from rag.segments import LIBRARY, PAIRS, ROWS, WORDS, read_inventory, write_segment
+from rag.segments import LIBRARY, PAIRS, ROWS, WORDS, read_inventory, verify, write_segment
+from rag.storage import reading
 from rag.store import VectorPart, VectorStore, check_embedding
 
 __all__ = ["Index", "add_to_index", "build_index", "current_version", "open_index", "open_library", "salvage_library"]
@@ -55,14 +56,18 @@ class OpenSegment:
     def open(
         cls, folder: Path, embedder: Embedder, *, with_chroma: bool, on_server: ServerCollection | None
     ) -> "OpenSegment":
-        """Open a segment's folder; a collection on a server goes before the folder's own. Raises EmbeddingMismatch."""
-        vectors = VectorPart.open(folder, embedder=embedder, with_chroma=with_chroma and on_server is None)
-        return cls(
-            rows=Rows.open(folder / ROWS),
-            vectors=vectors if on_server is None else VectorPart(vectors=vectors.vectors, chroma=on_server),
-            words=LexicalPart.open(folder / WORDS),
-            pairs=LexicalPart.open(folder / PAIRS),
-        )
+        """Open a segment's folder; a collection on a server goes before the folder's own.
+
+        Raises EmbeddingMismatch and IndexDamaged.
+        """
+        with reading(f"索引段 {folder}"):
+            vectors = VectorPart.open(folder, embedder=embedder, with_chroma=with_chroma and on_server is None)
+            return cls(
+                rows=Rows.open(folder / ROWS),
+                vectors=vectors if on_server is None else VectorPart(vectors=vectors.vectors, chroma=on_server),
+                words=LexicalPart.open(folder / WORDS),
+                pairs=LexicalPart.open(folder / PAIRS),
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +99,9 @@ def open_index(
     with_chroma: bool = True,
     chroma_url: str | None = None,
     before: Index | None = None,
+    version: str | None = None,
 ) -> Index:
-    """Open the serving version with the named embedding model (None: the shipped one), or with a given embedder.
+    """Open the serving version, or `version`, with the named embedding model (None: the shipped one), or an embedder.
 
     A process that asks little opens it without Chroma: ready a second earlier, each question some milliseconds slower.
     So does one beside whose folder is open elsewhere. With `chroma_url` a server has the vectors, see `rag.published`.
@@ -104,7 +110,7 @@ def open_index(
     EmbeddingMismatch when the version was built with another model, IndexDamaged when its files are incomplete or of
     another format.
     """
-    manifest = _checked(data_dir)
+    manifest = _checked(data_dir, version)
     embedder = embedder or (before.embedder if before else open_embedder(embedding, for_questions=True))
     check_embedding({"embedding": manifest.embedding, "dimension": manifest.dimension}, embedder)
     known = before.segments if before else {}
@@ -138,6 +144,20 @@ def open_index(
     )
 
 
+def go_to(data_dir: Path, version: str, embedding: str | None) -> None:
+    """Let a kept version serve, once its files were found to be as they were written, and it opens.
+
+    Raises UnknownVersion, IndexDamaged and EmbeddingMismatch; then the one before goes on serving.
+    """
+
+    def check() -> None:
+        for name in serving(data_dir, version).segments:
+            verify(segment_folder(data_dir, name))
+        open_index(data_dir, embedding, with_chroma=False, version=version).close()
+
+    use_version(data_dir, version, check)
+
+
 def open_library(data_dir: Path) -> Library:
     """Open the serving version's documents and clauses alone. Raises IndexMissing and IndexDamaged like open_index."""
     return _library(data_dir, _checked(data_dir))
@@ -151,7 +171,7 @@ def salvage_library(data_dir: Path) -> Library | None:
     for name in manifest.segments:
         try:
             Library.open(segment_folder(data_dir, name) / LIBRARY).close()
-        except (sqlite3.Error, ValueError, TypeError, KeyError):
+        except IndexDamaged:
             readable = tuple(other for other in manifest.segments if other != name)
             kept = {i: holding for i, holding in manifest.documents.items() if holding.segment != name}
             manifest = replace(manifest, segments=readable, documents=kept)
@@ -285,18 +305,18 @@ def _holding(split: SplitDocument, segment: str, holdings: Mapping[str, Holding]
     return Holding(segment=segment, source=known.source, origin=known.origin)
 
 
-def _checked(data_dir: Path) -> Manifest:
-    """Return the serving version's manifest, all its files there. Raises IndexMissing and IndexDamaged.
+def _checked(data_dir: Path, version: str | None = None) -> Manifest:
+    """Return the serving, or the named, version's manifest, all its files there. Raises IndexMissing and IndexDamaged.
 
     A version that was switched away from, and removed, while we looked is no damage: the new one is taken.
     """
     while True:
-        manifest = serving(data_dir)
+        manifest = serving(data_dir, version)
         try:
             for name in manifest.segments:
                 read_inventory(segment_folder(data_dir, name))
         except IndexDamaged:
-            if current_version(data_dir) == manifest.version:
+            if version is not None or current_version(data_dir) == manifest.version:
                 raise
         else:
             return manifest

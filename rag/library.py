@@ -28,6 +28,7 @@ from ingest.schema import (
     SplitReport,
 )
 from rag.errors import UnknownClause, UnknownDocument
+from rag.storage import reading
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -78,6 +79,7 @@ class _Part:
     """One segment's file."""
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         uri = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._lock = threading.Lock()
@@ -89,8 +91,8 @@ class _Part:
         self.connection.executescript(_HIDE)
 
     def rows(self, statement: str, *values: str) -> list[Any]:
-        """The rows of a query."""
-        with self._lock:
+        """The rows of a query. Raises IndexDamaged."""
+        with self._lock, reading(f"索引文件 {self._file}"):
             return self.connection.execute(statement, values).fetchall()
 
     def close(self) -> None:
@@ -119,13 +121,14 @@ class Library:
         """Open what `write_library` wrote, one or several files as if they were one.
 
         `homes` are the documents, in their order, each with the number of the file that holds it; the files' other
-        documents are hidden (None: all documents as the files have them). Raises sqlite3.Error when a file is missing
-        or no such database, KeyError when a document does not stand in its home.
+        documents are hidden (None: all documents as the files have them). Raises IndexDamaged when a file is missing or
+        no such database, or a document does not stand in its home.
         """
         parts: list[_Part] = []
         try:
-            parts.extend(_Part(file) for file in files)
-            return cls(parts, homes)
+            with reading(f"{'、'.join(map(str, files))}"):
+                parts.extend(_Part(file) for file in files)
+                return cls(parts, homes)
         except BaseException:
             for part in parts:
                 part.close()

@@ -2,13 +2,14 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest.departments import Departments
 from rag.answer import Assistant, open_assistant
 from rag.check.checker import Checker
-from rag.errors import RagError
+from rag.errors import IndexDamaged
 from rag.index import Index, current_version
 from rag.library import Library
 from rag.llm import LanguageModel
@@ -16,6 +17,7 @@ from rag.manifest import segment_folder, serving
 from rag.schema import Answer, Event, Mode, SearchResult, Turn
 from rag.segments import verify
 
+AGAIN_S = 60.0  # until a version that could not be opened is tried again: files may run out, or come back
 logger = logging.getLogger(__name__)
 
 
@@ -41,7 +43,7 @@ class LiveAssistant:
         self._llm = llm
         self._lock = threading.Lock()
         self._verified: set[str] = set()  # segments whose checksums were found right
-        self._refused = ""  # a version that could not be opened: not tried again
+        self._refused, self._not_before = "", 0.0  # a version that could not be opened, when to try it again
         self._assistant = self._open(None)
 
     @property
@@ -102,17 +104,24 @@ class LiveAssistant:
 
     def _current(self) -> Assistant:
         """Return the assistant on the serving version; a version that cannot be opened leaves the old one serving."""
-        named = current_version(self._data_dir)
-        if named is None or named == self._assistant.version:
+        named = self._named()
+        if named == self._assistant.version:
             return self._assistant
         with self._lock:
-            if named not in (self._assistant.version, self._refused):
+            if named != self._assistant.version and (named != self._refused or time.monotonic() >= self._not_before):
                 try:
                     self._assistant = self._open(self._assistant.index)
-                except RagError:
+                except Exception:  # whatever it is, questions can be answered
                     logger.exception("version %s cannot be opened; %s goes on serving", named, self._assistant.version)
-                    self._refused = named
+                    self._refused, self._not_before = named, time.monotonic() + AGAIN_S
             return self._assistant
+
+    def _named(self) -> str:
+        """The version that CURRENT names, "" where it cannot be read: opening that will say why."""
+        try:
+            return current_version(self._data_dir) or self._assistant.version
+        except IndexDamaged:
+            return ""
 
     def _open(self, before: Index | None) -> Assistant:
         """Open the serving version, after a look at the checksums of what was not looked at before."""

@@ -28,7 +28,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag.errors import IndexBusy, IndexDamaged, IndexMissing, UnknownVersion
-from rag.storage import writing
+from rag.storage import reading, writing
 
 # Raised whenever files of an older version can no longer be read, or would be built otherwise from the same texts.
 FORMAT = 3
@@ -61,6 +61,11 @@ class Manifest:
     documents: Mapping[str, Holding]  # by id, in the order of ingestion
 
     @property
+    def content(self) -> tuple[str, Mapping[str, str]]:
+        """What it can say: a merge changes nothing of it."""
+        return self.embedding, self.sources
+
+    @property
     def sources(self) -> Mapping[str, str]:
         """What each document was made from, by its id."""
         return {document_id: holding.source for document_id, holding in self.documents.items()}
@@ -81,27 +86,38 @@ def segment_folder(data_dir: Path, name: str) -> Path:
 
 
 def current_version(data_dir: Path) -> str | None:
-    """Name of the serving version, None before the first ingest. Reads one small file: cheap enough to ask often."""
-    try:
-        return (index_folder(data_dir) / "CURRENT").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None
+    """Name of the serving version, None before the first ingest. Reads one small file: cheap enough to ask often.
+
+    Raises IndexDamaged.
+    """
+    file = index_folder(data_dir) / "CURRENT"
+    with reading(f"{file}"):
+        try:
+            return file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
 
 
-def serving(data_dir: Path) -> Manifest:
-    """Return the manifest of the serving version. Raises IndexMissing and IndexDamaged (also for another format)."""
-    stored = _stored(data_dir)
+def serving(data_dir: Path, version: str | None = None) -> Manifest:
+    """Return the manifest of the serving version, or of a named one.
+
+    Raises IndexMissing and IndexDamaged (also for another format).
+    """
+    stored = _stored(data_dir) if version is None else _read(data_dir, version)
     if stored.format != FORMAT:
         raise IndexDamaged(f"{data_dir} 中的索引由另一版本的程序写成。请重建：tiaowen ingest")
     return stored
 
 
 def salvaged(data_dir: Path) -> Manifest | None:
-    """Return the manifest of the serving version, also of another format, None when it cannot be read."""
+    """Return the manifest of the serving version, also of another format; where it cannot be read, of the latest whole.
+
+    None where there is none.
+    """
     try:
         return _stored(data_dir)
     except (IndexMissing, IndexDamaged):
-        return None
+        return next(reversed(versions(data_dir)), None)
 
 
 @contextmanager
@@ -180,13 +196,16 @@ def place_segment(data_dir: Path, folder: Path) -> str:
 def switch(data_dir: Path, manifest: Manifest) -> str:
     """Let a version serve from now on, in one step, and return its name; needs `one_ingest`.
 
-    Removes what neither it nor the version before it is made of: a server may still be reading the one before.
+    Removes what neither it nor the version before it is made of: a server may still be reading the one before. Where
+    both say the same, after a merge, the last one that says something else stays too, to be gone back to.
     """
     root = index_folder(data_dir)
     before = salvaged(data_dir)
+    kept = [manifest] if before is None else [manifest, before]
+    if before is not None and before.content == manifest.content:
+        kept += [one for one in versions(data_dir) if one.content != manifest.content][-1:]
     write_small(root / f"{manifest.version}.json", json.dumps(asdict(manifest), ensure_ascii=False, indent=0))
     write_small(root / "CURRENT", manifest.version + "\n")
-    kept = [manifest] if before is None else [manifest, before]
     _remove_all_but(root, {one.version for one in kept}, {name for one in kept for name in one.segments})
     return manifest.version
 
@@ -205,11 +224,12 @@ def versions(data_dir: Path) -> list[Manifest]:
     return found
 
 
-def use_version(data_dir: Path, version: str) -> None:
-    """Let a version serve that is kept. Raises UnknownVersion."""
+def use_version(data_dir: Path, version: str, check: Callable[[], None] = lambda: None) -> None:
+    """Let a version serve that is kept, unless `check` raises what is wrong with it. Raises UnknownVersion."""
     with one_ingest(data_dir, lambda *_: None, wait_s=60):
         if version not in (kept := [manifest.version for manifest in versions(data_dir)]):
             raise UnknownVersion(f"没有版本 {version}；现有：{'、'.join(kept) or '（还没有索引）'}")
+        check()
         write_small(index_folder(data_dir) / "CURRENT", version + "\n")
 
 
@@ -221,12 +241,10 @@ def _stored(data_dir: Path) -> Manifest:
 
 
 def _read(data_dir: Path, version: str) -> Manifest:
-    try:
+    with reading(f"索引 {version[:40]!r} 的清单"):
         stored: dict[str, Any] = json.loads((index_folder(data_dir) / f"{version}.json").read_text(encoding="utf-8"))
         documents = {document_id: Holding(**holding) for document_id, holding in stored.pop("documents").items()}
         return Manifest(**stored | {"segments": tuple(stored["segments"])}, documents=documents)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamaged(f"索引 {version} 的清单读不出来（{error}）。请重建：tiaowen ingest") from error
 
 
 def _remove_all_but(root: Path, versions: set[str], segments: set[str]) -> None:

@@ -24,6 +24,7 @@ from rag.lexical import FieldWeights, LexicalIndex, pairs, tokens, weighted
 from rag.library import Library, write_library
 from rag.manifest import Progress
 from rag.rows import Rows
+from rag.storage import reading
 from rag.store import write_vectors
 
 INVENTORY, LIBRARY, ROWS, WORDS, PAIRS = "segment.json", "library.sqlite", "rows.json", "lexical/words", "lexical/pairs"
@@ -125,12 +126,10 @@ def _write_vectors(
 
 def read_inventory(folder: Path) -> Inventory:
     """Read what a segment holds. Raises IndexDamaged when a file is missing or has another size than was written."""
-    try:
+    with reading(f"索引段 {folder} 的清单"):
         stored = json.loads((folder / INVENTORY).read_text(encoding="utf-8"))
         files = {path: (size, digest) for path, (size, digest) in stored.pop("files").items()}
         inventory = Inventory(**stored, files=files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamaged(f"索引段 {folder} 的清单读不出来（{error}）。请重建：tiaowen ingest") from error
     for path, (size, _) in inventory.files.items():
         file = folder / path
         if not file.is_file() or file.stat().st_size != size:
@@ -142,7 +141,9 @@ def read_inventory(folder: Path) -> Inventory:
 
 def verify(folder: Path) -> None:
     """Read every file of a segment again and compare its checksum. Raises IndexDamaged as read_inventory does."""
-    written, found = read_inventory(folder).files, _checksums(folder)
+    written = read_inventory(folder).files
+    with reading(f"索引段 {folder}"):
+        found = _checksums(folder)
     for path, (_, digest) in written.items():
         if found[path][1] != digest:
             raise IndexDamaged(f"索引文件 {folder / path} 的内容变了，与写入时的校验和不符")

@@ -1,4 +1,4 @@
-"""What a disk that takes no more says, in one error: Python's, SQLite's and Chroma's words for it become ours."""
+"""What a disk says that takes no more, or gives back what is none of ours: others' words for it become our errors."""
 
 import errno
 import sqlite3
@@ -6,13 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rag.errors import StorageError
+from rag.errors import IndexDamaged, StorageError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CLOSED = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 # SQLite's words, which Chroma passes on: database or disk is full, attempt to write a readonly database
 _FULL_WORDS = ("disk is full", "No space left", "disk I/O error", "File too large", "Disk quota")
 _CLOSED_WORDS = ("readonly", "Read-only", "unable to open database", "Permission denied")
+
+
+# What Python, NumPy and SQLite raise for a file that is not there, not ours to read, or not as it was written
+_UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, EOFError, sqlite3.Error)
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Whatever keeps `what`, some file of the index, from being read inside raises IndexDamaged."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        raise IndexDamaged(f"{what} 读不出来（{error}）。请重建：tiaowen ingest") from error
 
 
 @contextmanager

@@ -399,8 +399,17 @@ def run_serve(arguments: argparse.Namespace, settings: "Settings") -> int:
 def prepare(settings: "Settings") -> None:
     """Ingest what changed in corpus/, and see that a Chroma server has what the index needs."""
     from rag.build import corpus_is_current
+    from rag.errors import IndexDamaged, IndexMissing
+    from rag.manifest import serving
     from rag.published import keep_published
+    from ui.opening import go_back
 
+    try:
+        serving(settings.data_dir)
+    except IndexMissing:
+        pass
+    except IndexDamaged as error:  # what no version can replace is built anew, from what can be read of it
+        go_back(settings, error)
     if not corpus_is_current(
         data_dir=settings.data_dir, catalogue_dir=settings.corpus_dir, embedding_model=settings.embedding_model
     ):

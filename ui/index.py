@@ -4,8 +4,10 @@ import argparse
 import sys
 
 from api.config import Settings
-from rag.index import open_index
-from rag.manifest import current_version, use_version, versions
+from rag.errors import IndexDamaged
+from rag.index import current_version, go_to
+from rag.manifest import versions
+from ui.progress import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,11 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """Run one form; raises the errors of rag."""
     if arguments.action == "use":
-        use_version(settings.data_dir, arguments.version)
-        open_index(settings.data_dir, settings.embedding_model, with_chroma=False).close()
+        go_to(settings.data_dir, arguments.version, settings.embedding_model)
         sys.stderr.write(f"现在用的是 {arguments.version}。\n")
         return 0
-    serving = current_version(settings.data_dir)
+    try:
+        serving = current_version(settings.data_dir)
+    except IndexDamaged as error:  # to be put right with what is listed
+        serving = None
+        say(f"提醒：{error}")
     for manifest in versions(settings.data_dir):
         mark = "*" if manifest.version == serving else " "
         sys.stdout.write(f"{mark} {manifest.version}\t{len(manifest.documents)} 份文件\t{manifest.embedding}\n")

@@ -3,10 +3,11 @@
 from api.config import Settings
 from rag.answer import Assistant
 from rag.answer import open_assistant as opened
-from rag.errors import IndexDamaged
+from rag.errors import EmbeddingMismatch, IndexDamaged
+from rag.index import go_to
 from rag.live import LiveAssistant
 from rag.llm import LanguageModel, LlmSettings
-from rag.manifest import current_version, use_version, versions
+from rag.manifest import versions
 from ui.progress import say
 
 
@@ -63,14 +64,19 @@ def last_good(settings: Settings, *, with_chroma: bool) -> LiveAssistant:
     try:
         return live_assistant(settings, with_chroma=with_chroma)
     except IndexDamaged as exc:
-        damaged, words = current_version(settings.data_dir), str(exc)
+        if not go_back(settings, exc):
+            words = f"{exc}，也没有完好的旧版。请删去 {settings.data_dir / 'index'} 后重新入库，或从备份恢复"
+            raise IndexDamaged(words) from exc
+    return live_assistant(settings, with_chroma=with_chroma)
+
+
+def go_back(settings: Settings, why: IndexDamaged) -> bool:
+    """Let the last version serve that is whole, in place of one that is not; False where there is none."""
     for older in reversed(versions(settings.data_dir)):
-        if older.version == damaged:
-            continue
-        say(f"提醒：{words}。改用上一版 {older.version}；之后请再运行 tiaowen ingest")
-        use_version(settings.data_dir, older.version)
         try:
-            return live_assistant(settings, with_chroma=with_chroma)
-        except IndexDamaged as exc:
-            words = str(exc)
-    raise IndexDamaged(f"{words}，也没有完好的旧版。请删去 {settings.data_dir / 'index'} 后重新入库，或从备份恢复")
+            go_to(settings.data_dir, older.version, settings.embedding_model)
+        except (IndexDamaged, EmbeddingMismatch):
+            continue
+        say(f"提醒：{why}。改用版本 {older.version}；之后请再运行 tiaowen ingest")
+        return True
+    return False

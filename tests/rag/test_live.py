@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from rag.build import ingest_paths
-from rag.errors import RagError
+from rag.errors import IndexDamaged, RagError
 from rag.live import LiveAssistant
 from rag.schema import Status
 
@@ -51,6 +51,47 @@ def test_a_version_that_cannot_be_opened_leaves_the_old_one_serving(folder):
     finally:
         (root / "CURRENT").write_text(current)
         shutil.rmtree(root / "broken")
+
+
+@pytest.mark.parametrize("error", [OSError("too many open files"), ValueError("no such array"), MemoryError()])
+def test_whatever_keeps_a_version_from_being_opened_leaves_the_old_one_until_it_is_tried_again(
+    folder, monkeypatch, error
+):
+    ingest(folder, "lvhua.txt")
+    assistant = LiveAssistant(data_dir=folder / "data", embedding_model=None, llm=None)
+    tried = []
+
+    def fails(*_, **__):
+        tried.append(error)
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr("rag.live.open_assistant", fails)
+        (folder / "more.txt").write_text(
+            f"关于{type(error).__name__}的通知\n\n一、要求\n\n请各校执行。\n", encoding="utf8"
+        )
+        version = ingest(folder, "more.txt").version
+        for _ in range(3):
+            assert "30棵" in assistant.answer("每校植树多少棵？").answer
+        assert len(tried) == 1 and assistant.version != version
+    monkeypatch.setattr("rag.live.AGAIN_S", 0.0)
+    monkeypatch.setattr(assistant, "_not_before", 0.0)
+    assert assistant.version == version
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"2025", b"\0" * 20])
+def test_a_torn_current_leaves_the_old_version_serving(folder, content):
+    assistant = LiveAssistant(data_dir=folder / "data", embedding_model=None, llm=None)
+    file = folder / "data" / "index" / "CURRENT"
+    written = file.read_bytes()
+    file.write_bytes(content)
+    try:
+        assert "30棵" in assistant.answer("每校植树多少棵？").answer
+        with pytest.raises(IndexDamaged, match="tiaowen ingest"):
+            LiveAssistant(data_dir=folder / "data", embedding_model=None, llm=None)
+    finally:
+        file.write_bytes(written)
+    assert assistant.version == written.decode().strip()
 
 
 def test_an_unchanged_file_is_not_indexed_again(folder):

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from rag.index import add_to_index, build_index, open_index
-from rag.manifest import Manifest, segment_folder, serving
+from rag.manifest import Manifest, current_version, segment_folder, serving, use_version, versions
 from rag.merge import due, merge, start_merge
 from rag.segments import read_inventory
 from tests.rag.examples import Keywords, plan, rules
@@ -44,6 +44,23 @@ def test_merged_segments_answer_as_before(tmp_path: Path) -> None:
     assert merge(tmp_path) is None
     before.close()
     after.close()
+
+
+def test_what_was_before_a_change_outlives_the_merges_after_it(tmp_path: Path) -> None:
+    build_index([plan(), rules()], tmp_path, Keywords())
+    first = current_version(tmp_path)
+    for names in (["a"], ["b"]):
+        changed = added(tmp_path, *names).version
+        assert merge(tmp_path) is not None
+        add_to_index([], tmp_path, Keywords())  # changes nothing, as another merge would
+        kept = [one.version for one in versions(tmp_path)]
+        assert kept[0] == first and changed not in kept and len(kept) == 3
+        use_version(tmp_path, str(first))
+        index = open_index(tmp_path, embedder=Keywords())
+        assert [document.id for document in index.library.documents()] == ["plan", "rules"]
+        index.close()
+    named = {name for one in versions(tmp_path) for name in one.segments}
+    assert {folder.name for folder in (tmp_path / "index" / "segments").iterdir()} == named
 
 
 def test_a_small_addition_leaves_a_large_base_alone(tmp_path: Path) -> None:

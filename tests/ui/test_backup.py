@@ -17,8 +17,9 @@ from api.keys import KeyRing, Role
 from api.schema_feedback import FeedbackRequest
 from rag.errors import RagError
 from rag.index import open_library
-from rag.manifest import current_version, versions
+from rag.manifest import current_version, segment_folder, serving, versions
 from tests.conftest import run_tiaowen
+from tests.ui.test_faults import rot
 from ui.backup import BackupError, backup, restore
 from ui.cli import main
 
@@ -175,3 +176,16 @@ def test_a_version_is_listed_and_rolled_back_to(
     assert len(open_library(own).documents()) == 6
     assert main(["index", "use", "keine"]) == 1
     assert "没有版本 keine" in capsys.readouterr().err
+    rot(segment_folder(own, serving(own).segments[-1]) / "library.sqlite")
+    assert main(["index", "use", str(first)]) == 0
+    capsys.readouterr()
+    assert main(["index", "use", str(second)]) == 1
+    assert "校验和不符" in capsys.readouterr().err and current_version(own) == first  # looked at before the switch
+    (own / "index" / "CURRENT").write_bytes(b"\xff")
+    assert main(["ask", "植树谁负责？"]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "CURRENT 读不出来" in told and "tiaowen ingest" in told
+    assert main(["index", "list"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert main(["index", "use", str(first)]) == 0
+    assert current_version(own) == first

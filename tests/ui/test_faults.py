@@ -21,7 +21,8 @@ from typing import TypeVar
 
 import pytest
 
-from rag.build import add_document
+from api.config import Settings
+from rag.build import add_document, ingest_paths
 from rag.index import open_index
 from rag.live import LiveAssistant
 from rag.manifest import current_version, index_folder, segment_folder, serving, use_version, versions
@@ -31,6 +32,8 @@ from tests.fakes.chroma import chroma
 from tests.fakes.server import free_port
 from tests.fakes.service import Service, serve
 from tests.rag.test_live import FIRST, SECOND
+from ui.cli import prepare
+from ui.opening import last_good
 
 MOMENTS = 20  # at which an ingest is killed
 NOTICE = "关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由办公室负责。\n"
@@ -109,7 +112,38 @@ def test_a_rotten_file_is_found_and_the_last_good_version_serves(own: Path, tmp_
     with serve(own, log) as service:
         assert answer(service) == "附件2第6项"
     assert current_version(own) == good
-    assert "校验和不符" in log.read_text() and f"改用上一版 {good}" in log.read_text()
+    assert "校验和不符" in log.read_text() and f"改用版本 {good}" in log.read_text()
+
+
+SEGMENT = ("library.sqlite", "rows.json", "vectors.npy", "lexical/words/*.npy", "lexical/pairs/*.json")
+
+
+@pytest.mark.parametrize("name", [*SEGMENT, "CURRENT", "{version}.json"])
+def test_whichever_file_rots_a_service_starts_on_a_whole_version(
+    small: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `tiaowen serve` does before it listens."""
+    good = current_version(small)
+    (small.parent / "new.txt").write_text(NOTICE, encoding="utf-8")
+    ingest_paths([small.parent / "new.txt"], data_dir=small, catalogue_dir=small, embedding_model=None)
+    new = serving(small)
+    folders = {True: index_folder(small), False: segment_folder(small, new.segments[-1])}
+    rot(sorted(folders[name in ("CURRENT", "{version}.json")].glob(name.format(version=new.version)))[0])
+    settings = Settings(data_dir=small, corpus_dir=small.parent / "texts")
+    prepare(settings)
+    assistant = last_good(settings, with_chroma=False)
+    assert "30棵" in assistant.answer("每校植树多少棵？").answer
+    assert assistant.version == (new.version if name == "CURRENT" else good)
+    assert f"改用版本 {assistant.version}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["CURRENT", "segments/*/segment.json"])
+def test_an_ingest_over_what_cannot_be_read_loses_nothing(small: Path, name: str) -> None:
+    new = small.parent / "new.txt"
+    new.write_text(NOTICE, encoding="utf-8")
+    rot(next(index_folder(small).glob(name)))
+    assert run_tiaowen(small, "ingest", str(new)).returncode == 0
+    assert set(serving(small).documents) == {"lvhua", "new"} and trees(small) == FIRST
 
 
 def test_without_a_good_version_the_words_say_what_to_do(own: Path) -> None:
