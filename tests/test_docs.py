@@ -52,6 +52,20 @@ def test_links_lead_to_files(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_a_link_to_no_heading_is_noticed(tmp_path: Path) -> None:
+    """The pages of docs/ are checked by mkdocs, see below; the README links to none of its own headings."""
+    assert "](#" not in (ROOT / "README.md").read_text(encoding="utf-8")
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("*.json"))
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    with (tmp_path / "docs" / "index.md").open("a", encoding="utf-8") as page:
+        page.write("\n[x](operators.md#nowhere)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and "nowhere" in done.stderr
+
+
 def test_every_setting_stands_where_operators_look() -> None:
     fields: dict[str, object] = dict(Settings.model_fields)
     assert issubclass(Settings, BaseSettings) and fields
@@ -77,7 +91,7 @@ def test_every_error_is_listed_with_its_status_and_words() -> None:
 
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
