@@ -43,6 +43,8 @@ AGAIN_S = 2.0  # before a process is started again that did not last
 # a worker's loop competes with the threads that check drafts.
 PAGE_HANGS_S = 15.0
 WORKER_HANGS_S = 120.0
+START_S = 600.0  # until it first tells so, for which a large index is read whole
+SILENT_S = 10.0  # from which on a worker is not counted among those that answer
 _SPAWN = multiprocessing.get_context("spawn")
 log = logging.getLogger("tiaowen.workers")
 
@@ -129,7 +131,7 @@ class Supervisor:
 
     def workers(self) -> tuple[int, int]:
         """How many processes answer the API, and how many are to."""
-        return sum(member.is_up for member in self._workers), len(self._workers)
+        return sum(member.answers for member in self._workers), len(self._workers)
 
     def run(self) -> int:
         """Keep everything up until a signal comes; see `run`."""
@@ -198,6 +200,11 @@ class _Member:
         self._not_before = 0.0
         self._looked_at = self._silent_s = 0.0
 
+    @property
+    def answers(self) -> bool:
+        """Whether it has told lately that it turns."""
+        return self.is_up and self._silent_s < SILENT_S
+
     def start(self) -> None:
         """Start it, unless it has just died."""
         if time.monotonic() < self._not_before:
@@ -205,6 +212,7 @@ class _Member:
         self.ready, told = _SPAWN.Pipe(duplex=False)
         self.process = _SPAWN.Process(target=self._target, args=(self._common, told), name=self.name)
         self.process.start()
+        self._looked_at, self._silent_s = time.monotonic(), 0.0
         self.pid = self.process.pid or 0
         told.close()
 
@@ -230,7 +238,7 @@ class _Member:
             while ready.poll():
                 ready.recv_bytes()
                 self.is_up, self._silent_s = True, 0.0
-        if self.is_up and self._silent_s > self._hangs_s:
+        if self._silent_s > (self._hangs_s if self.is_up else START_S):
             log.warning("%s (%d) hangs and is ended", self.name, self.pid)
             process.kill()
             self._silent_s = 0.0

@@ -66,10 +66,16 @@ class Service:
 
 
 @contextmanager
-def serve(data_dir: Path, log: Path, *arguments: str, workers: int = 1, **settings: str) -> Iterator[Service]:
-    """Run it until the block ends; `settings` are TIAOWEN_ variables. All its workers are up when this gives it."""
+def serve(
+    data_dir: Path, log: Path, *arguments: str, workers: int = 1, first: str = "", **settings: str
+) -> Iterator[Service]:
+    """Run it until the block ends; `settings` are TIAOWEN_ variables, `first` is done in its (first) process before.
+
+    All its workers are up when this gives it.
+    """
     port = free_port()
-    command = [sys.executable, "-m", "ui.cli", "serve", "--port", str(port), "--workers", str(workers), *arguments]
+    program = f"import sys\n{first}\nfrom ui.cli import main\nsys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, "serve", "--port", str(port), "--workers", str(workers), *arguments]
     named = {f"TIAOWEN_{name.upper()}": value for name, value in settings.items()}
     with log.open("a") as stderr:
         process = subprocess.Popen(command, env=environment(data_dir) | named, stderr=stderr)

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from api.config import Settings
 from api.keys import KeyRing, Role
 from api.routes.health import PROBE_S
 from rag.manifest import segment_folder, serving
@@ -21,6 +23,7 @@ from tests.fakes.chroma import chroma
 from tests.fakes.server import free_port
 from tests.fakes.service import Reply, Service, serve
 from tests.ui.test_faults import rot
+from ui.workers import Common, _Member
 
 ADMIN = "administrator-key"
 QUESTION = {"question": "哪些部门负责PPP相关任务？"}
@@ -36,7 +39,8 @@ def own(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def service(own: Path) -> Iterator[Service]:
     log = own.parent / "log"
-    with serve(own, log, workers=2, admin_key=ADMIN, rate_limit_per_minute="40") as running:
+    soon = "import ui.workers; ui.workers.WORKER_HANGS_S = 15.0"
+    with serve(own, log, workers=2, first=soon, admin_key=ADMIN, rate_limit_per_minute="40") as running:
         yield running
         children = family(running)
         running.process.send_signal(signal.SIGINT)  # Ctrl+C; for SIGTERM see test_shutdown
@@ -184,6 +188,42 @@ def test_a_page_that_hangs_keeps_nobody_from_the_api_and_is_started_again(servic
     assert "tiaowen_page_up 0.0" in service.call("/metrics").body.decode()
     service.wait_until(lambda reply: reply.json()["page"] == "up")
     assert page not in family(service) and f"page ({page}) hangs and is ended" in service.log.read_text()
+
+
+def test_a_worker_that_hangs_is_started_again(service: Service) -> None:
+    victim = min(answering(service))
+    os.kill(victim, signal.SIGSTOP)
+    service.wait_until(lambda reply: reply.json()["workers_up"] == 2 and victim not in family(service))
+    assert f"({victim}) hangs and is ended" in service.log.read_text()
+    assert len(answering(service)) == 2
+    assert {reply.status for reply in each(MANY, lambda _: service.call("/v1/answers", QUESTION))} == {200}
+
+
+def goes_silent(common: Common, told: Connection) -> None:
+    told.send_bytes(b"up")
+    time.sleep(600)
+
+
+def says_nothing(common: Common, told: Connection) -> None:
+    time.sleep(600)
+
+
+@pytest.mark.parametrize("target", [goes_silent, says_nothing])
+def test_what_hangs_counts_no_longer_and_is_ended_also_while_it_starts(
+    target: Callable[[Common, Connection], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.workers.START_S", 600.0 if target is goes_silent else 0.5)
+    monkeypatch.setattr("ui.workers.SILENT_S", 0.2)
+    common = Common(settings=Settings(), page_key="", folder=tmp_path, listener=None)
+    member = _Member("worker", target, common, 2.0)
+    member.start()
+    seen = set()
+    while (status := member.looked_after()) is None:
+        seen.add((member.is_up, member.answers))
+        time.sleep(0.05)
+    assert status == -signal.SIGKILL
+    up_then_silent = {(False, False), (True, True), (True, False)}
+    assert seen == (up_then_silent if target is goes_silent else {(False, False)})
 
 
 def test_whichever_process_dies_is_started_again(service: Service) -> None:
