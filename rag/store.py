@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rag.chroma import BATCH, CHROMA_FOLDER, COLLECTION, CONFIGURATION, FolderCollection, Nearest, folder_client
 from rag.embed import Embedder, Vectors
-from rag.errors import EmbeddingMismatch, StorageError
+from rag.errors import EmbeddingMismatch
 from rag.rows import Rows, Stretch, best
 from rag.storage import writing
 
@@ -42,7 +42,7 @@ class VectorPart:
         """Open what `write_vectors` wrote, to be asked with vectors of this model.
 
         Without Chroma, whose import and index take more than a second, the vector file answers all questions.
-        So it does in a folder that cannot be written, which Chroma needs.
+        So it does where Chroma cannot open its own: in a folder that cannot be written, or when its files are damaged.
         Raises EmbeddingMismatch when the collection was written with another model or dimension.
         """
         if not (with_chroma and (folder / CHROMA_FOLDER).is_dir()):
@@ -50,7 +50,7 @@ class VectorPart:
         try:
             with writing(folder):
                 chroma = FolderCollection(folder)
-        except StorageError as error:  # Chroma writes where it only reads
+        except Exception as error:  # Chroma's are many; it writes where it only reads, too
             log.warning("%s; the vector file answers instead of Chroma", error)
             return cls(vectors=read_vectors(folder))
         try:

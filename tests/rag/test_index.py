@@ -75,6 +75,14 @@ def test_without_chroma_the_vector_file_answers_the_same(built: Path) -> None:
     assert dict(exact) == pytest.approx(dict(asked), abs=1e-5)
 
 
+def test_a_damaged_collection_is_done_without(built: Path) -> None:
+    collection = base(built) / "chroma" / "chroma.sqlite3"
+    collection.write_bytes(bytes(100) + collection.read_bytes()[100:])
+    index = reopened(built)
+    assert index.vectors.state == "file"
+    assert index.vectors.search(Keywords().encode_queries(["停车收费"])[0], 1)[0][0] == "rules.第一条"
+
+
 def test_headings_above_and_titles_are_searched_too(built: Path) -> None:
     found = reopened(built).pairs.search(["任务"], 9)
     assert {clause_id for clause_id, _ in found} == {"plan.一", "plan.一1", "plan.二1"}

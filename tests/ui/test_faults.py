@@ -14,27 +14,29 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TypeVar
 
+import psutil
 import pytest
 
 from api.config import Settings
 from rag.build import add_document, ingest_paths
 from rag.index import open_index
 from rag.live import LiveAssistant
-from rag.manifest import current_version, index_folder, segment_folder, serving, use_version, versions
+from rag.manifest import TEMPORARY, current_version, index_folder, segment_folder, serving, use_version, versions
 from rag.segments import verify
 from tests.conftest import environment, run_tiaowen
 from tests.fakes.chroma import chroma
 from tests.fakes.server import free_port
-from tests.fakes.service import Service, serve
+from tests.fakes.service import Reply, Service, serve
 from tests.rag.test_live import FIRST, SECOND
 from ui.cli import prepare
 from ui.opening import last_good
 
+KEY = "administrator-1"
 MOMENTS = 20  # at which an ingest is killed
 NOTICE = "关于值班的通知\n\n一、值班时间\n\n每日八时至十八时，由办公室负责。\n"
 
@@ -80,11 +82,66 @@ def test_a_server_killed_in_the_middle_of_questions_comes_back_with_everything(o
         assert kept.execute("SELECT answer_id FROM feedback").fetchall() == [("a",)]
 
 
+def test_a_server_killed_during_an_upload_loses_nothing_that_was_acknowledged(small: Path, tmp_path: Path) -> None:
+    texts, before = str(small.parent / "texts"), serving(small)
+    long = NOTICE + "".join(f"\n第{n}项，由第{n}办公室负责。\n" for n in range(5000))
+    with (
+        serve(small, tmp_path / "log", corpus_dir=texts, admin_key=KEY) as service,
+        ThreadPoolExecutor(4) as crowd,
+    ):
+        upload = crowd.submit(service.upload, "new.txt", long, KEY)
+        given = [crowd.submit(service.call, "/v1/feedback", {"answer_id": f"a{n}", "helpful": True}) for n in range(99)]
+        while given[0].result().status != 201 or not list(index_folder(small).glob(f"{TEMPORARY}2*")):
+            assert not upload.done()
+            time.sleep(0.005)
+        service.process.send_signal(signal.SIGKILL)
+        with pytest.raises(OSError):
+            upload.result()
+        wait(given)
+    acknowledged = {f"a{n}" for n, one in enumerate(given) if not one.exception() and one.result().status == 201}
+    assert serving(small) == before and trees(small) == FIRST
+    with closing(sqlite3.connect(small / "feedback.sqlite")) as kept:
+        assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert acknowledged <= {name for (name,) in kept.execute("SELECT answer_id FROM feedback")}
+    with serve(small, tmp_path / "log", corpus_dir=texts, admin_key=KEY) as service:
+        assert "30棵" in service.call("/v1/answers", {"question": "每校植树多少棵？"}).json()["answer"]
+        assert service.upload("new.txt", long, KEY).status == 201
+    assert set(serving(small).documents) == {"lvhua", "new"}
+    assert not list(index_folder(small).glob(f"{TEMPORARY}2*"))
+
+
+def led_by_commands(service: Service, data_dir: Path, times: int) -> None:
+    """A running service takes up what commands do beside it, asked so often that every worker is."""
+
+    def listed() -> set[bool]:
+        replies = [service.call("/v1/documents") for _ in range(times)]
+        return {"led" in {one["id"] for one in reply.json()["documents"]} for reply in replies}
+
+    file = service.log.parent / "led.txt"
+    file.write_text(NOTICE.replace("值班", "门岗"), encoding="utf-8")
+    assert listed() == {False}
+    done = run_tiaowen(data_dir, "ingest", str(file))
+    assert done.returncode == 0 and listed() == {True}, done.stderr
+    for there in (False, True):
+        version = [one.version for one in versions(data_dir) if ("led" in one.documents) is there][-1]
+        done = run_tiaowen(data_dir, "index", "use", version)
+        assert done.returncode == 0 and listed() == {there}, done.stderr
+        found = service.call("/v1/search", {"query": "门岗时间由谁负责", "top_k": 1}).json()["hits"]
+        assert (found[0]["document"]["id"] == "led") is there
+    done = run_tiaowen(data_dir, "ingest", "--remove", "led")
+    assert done.returncode == 0 and listed() == {False}, done.stderr
+
+
+def test_commands_lead_a_running_service(small: Path, tmp_path: Path) -> None:
+    with serve(small, tmp_path / "log", corpus_dir=str(small.parent / "texts")) as service:
+        led_by_commands(service, small, 1)
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
 def test_a_chroma_server_killed_in_the_middle_of_questions_costs_no_answer(own: Path, tmp_path: Path) -> None:
-    key = "administrator-1"
     with (
         chroma(tmp_path / "chroma") as vectors,
-        serve(own, tmp_path / "log", chroma_url=vectors.url, admin_key=key) as service,
+        serve(own, tmp_path / "log", chroma_url=vectors.url, admin_key=KEY) as service,
         ThreadPoolExecutor(4) as crowd,
     ):
         service.wait_until(lambda reply: reply.json()["store"] == "server")
@@ -93,12 +150,12 @@ def test_a_chroma_server_killed_in_the_middle_of_questions_costs_no_answer(own: 
         vectors.kill()
         assert {one.result() for one in asked} == {"附件2第6项"}
         service.wait_until(lambda reply: reply.status == 200 and reply.json()["store"] == "server_down")
-        refused = service.upload("zhaoming.txt", SECOND, key)
+        refused = service.upload("zhaoming.txt", SECOND, KEY)
         assert (refused.status, refused.json()["error"]["code"]) == (503, "chroma_unreachable")
         assert len(service.call("/v1/documents").json()["documents"]) == 5
         vectors.start()
         service.wait_until(lambda reply: reply.json()["store"] == "server")
-        assert service.upload("zhaoming.txt", SECOND, key).status == 201
+        assert service.upload("zhaoming.txt", SECOND, KEY).status == 201
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
@@ -161,11 +218,13 @@ import os, sys
 from pathlib import Path
 import bm25s, langchain_chroma
 from rag.build import ingest_paths
+from rag.merge import merge
 texts, data = map(Path, sys.argv[1:])
 for _ in sys.stdin:
     child = os.fork()
     if not child:
         ingest_paths([texts], data_dir=data, catalogue_dir=texts, embedding_model=None)
+        merge(data)
         os._exit(0)
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
@@ -212,7 +271,10 @@ def trees(data_dir: Path) -> str:
 
 
 def test_an_ingest_killed_at_any_moment_leaves_a_whole_version(small: Path) -> None:
-    """Twenty moments, evenly drawn from the time that an ingest takes; whatever is serving then is old or new."""
+    """Twenty moments, evenly drawn from the time that an ingest, and the merge after it, takes.
+
+    Whatever is serving then is old or new. An ingest that was done before its moment does not count.
+    """
     file = small.parent / "texts" / "lvhua.txt"
 
     def write(number: int) -> str:
@@ -220,14 +282,17 @@ def test_an_ingest_killed_at_any_moment_leaves_a_whole_version(small: Path) -> N
         file.write_text(text, encoding="utf-8")
         return text
 
+    (small.parent / "texts" / "zhaoming.txt").write_text(SECOND, encoding="utf-8")  # so that a change is a segment
     with Ingests(small) as ingests:
+        write(98)
+        assert ingests.run() == 0
         write(99)
         began = time.monotonic()
         assert ingests.run() == 0
         takes_s = time.monotonic() - began
-        good, chance, killed = trees(small), random.Random(20250701), 0
-        for moment in range(MOMENTS):
-            new = write(100 + moment)
+        good, chance, killed, number = trees(small), random.Random(20250701), 0, 100
+        while killed < MOMENTS:
+            new = write(number := number + 1)
             began = time.monotonic()
             if ingests.run(kill_after_s=chance.uniform(0, takes_s)) == -signal.SIGKILL:
                 killed += 1
@@ -236,8 +301,8 @@ def test_an_ingest_killed_at_any_moment_leaves_a_whole_version(small: Path) -> N
             found = trees(small)
             assert found in (good, new)
             good = found
-        assert killed > MOMENTS // 2
-        new = write(200)
+            assert number < 100 + 10 * MOMENTS
+        new = write(98)
         assert ingests.run() == 0
     assert trees(small) == new
     assert not list(index_folder(small).glob(".tmp-*"))
@@ -283,6 +348,32 @@ def test_a_disk_without_room_leaves_what_was_there(small: Path) -> None:
     assert serving(small) == before and trees(small) == FIRST
     assert run_tiaowen(small, "ingest", str(new)).returncode == 0
     assert set(serving(small).documents) == {"lvhua", "new"}
+
+
+def test_a_disk_that_fills_under_a_service_loses_nothing(small: Path, tmp_path: Path) -> None:
+    """No file may get longer than 20 KB from some moment on, until there is room again."""
+    texts = str(small.parent / "texts")
+    with serve(small, tmp_path / "log", corpus_dir=texts, admin_key=KEY) as service:
+        process, before = psutil.Process(service.process.pid), serving(small)
+
+        def told(number: int) -> Reply:
+            return service.call("/v1/feedback", {"answer_id": f"a{number}", "helpful": True, "question": "问" * 2000})
+
+        assert told(0).status == 201
+        process.rlimit(psutil.RLIMIT_FSIZE, (20_000, psutil.RLIM_INFINITY))
+        given = [told(number) for number in range(1, 10)]
+        for reply in (given[-1], service.upload("new.txt", NOTICE * 200, KEY)):
+            assert (reply.status, reply.json()["error"]["code"]) == (503, "storage_error")
+            assert str(small) not in str(reply.body)
+        assert serving(small) == before and not list(index_folder(small).glob(f"{TEMPORARY}2*"))
+        assert "30棵" in service.call("/v1/answers", {"question": "每校植树多少棵？"}).json()["answer"]
+        kept = {"a0", *(f"a{number}" for number, reply in enumerate(given, 1) if reply.status == 201)}
+        process.rlimit(psutil.RLIMIT_FSIZE, (psutil.RLIM_INFINITY, psutil.RLIM_INFINITY))
+        found = service.call("/v1/feedback", Authorization=f"Bearer {KEY}").json()["feedback"]
+        assert {one["answer_id"] for one in found} == kept
+        assert told(10).status == 201 and service.upload("new.txt", NOTICE * 200, KEY).status == 201
+    assert set(serving(small).documents) == {"lvhua", "new"} and trees(small) == FIRST
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def test_a_small_disk_that_fills_leaves_what_was_there(small: Path) -> None:
@@ -345,13 +436,13 @@ def test_a_command_that_cannot_write_says_so(read_only: Path, arguments: tuple[s
 def test_a_read_only_folder_is_served_and_takes_nothing(read_only: Path, tmp_path: Path) -> None:
     def use() -> None:
         texts = str(read_only.parent / "texts")
-        with serve(read_only, tmp_path / "log", corpus_dir=texts, admin_key="administrator-1") as service:
+        with serve(read_only, tmp_path / "log", corpus_dir=texts, admin_key=KEY) as service:
             asked = service.call("/v1/answers", {"question": "每校植树多少棵？"})
             assert "30棵" in asked.json()["answer"]
             for reply in (
                 service.call("/v1/feedback", {"answer_id": "a", "helpful": True}),
-                service.upload("zhaoming.txt", SECOND, "administrator-1"),
-                service.call("/v1/documents/lvhua", method="DELETE", Authorization="Bearer administrator-1"),
+                service.upload("zhaoming.txt", SECOND, KEY),
+                service.call("/v1/documents/lvhua", method="DELETE", Authorization=f"Bearer {KEY}"),
             ):
                 assert (reply.status, reply.json()["error"]["code"]) == (503, "storage_error")
             assert str(read_only) not in str(reply.body)

@@ -22,7 +22,7 @@ from tests.conftest import run_tiaowen
 from tests.fakes.chroma import chroma
 from tests.fakes.server import free_port
 from tests.fakes.service import Reply, Service, serve
-from tests.ui.test_faults import rot
+from tests.ui.test_faults import led_by_commands, rot
 from ui.workers import Common, _Member
 
 ADMIN = "administrator-key"
@@ -123,6 +123,10 @@ def test_a_new_version_is_taken_up_by_all(service: Service) -> None:
     gone = service.call(f"/v1/documents/{told.json()['id']}", method="DELETE", Authorization=f"Bearer {ADMIN}")
     assert gone.status == 204
     assert {len(reply.json()["documents"]) for reply in each(MANY, lambda _: service.call("/v1/documents"))} == {5}
+
+
+def test_commands_lead_all_workers(service: Service, own: Path) -> None:
+    led_by_commands(service, own, MANY)
 
 
 def test_uploads_at_once_do_not_run_into_one_another(service: Service) -> None:
