@@ -1,10 +1,17 @@
-"""What the report of `make contract` says of a run."""
+"""The report of `make contract`: what it says of a run, and that the one in docs/ is of the API as it is."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.app import create_app
+from api.config import Settings
 from evals.contract import as_markdown, passed
+from tests.fakes.assistant import FakeAssistant
+
+REPORT = Path(__file__).parents[2] / "docs" / "contract.md"
 
 
 def run(tested: int = 30, generated: int = 5000, **more: Any) -> dict[str, Any]:
@@ -33,3 +40,11 @@ def test_a_run_passes_when_every_operation_was_tried_and_nothing_failed(
     told = as_markdown(rounds, complaints, cases=175, made="今天")
     assert ("**全部通过**" in told) is good and "5,200 个请求" in told
     assert f"| 二 | {second['operations']['tested']} | 200 | 0 | 0 | 1 秒 | `7` |" in told
+
+
+def test_the_report_in_the_documents_is_of_all_operations(tmp_path: Path) -> None:
+    paths = create_app(Settings(data_dir=tmp_path), FakeAssistant()).openapi()["paths"]
+    operations = sum(len(item) for item in paths.values())
+    told = re.search(r"\*\*全部通过\*\*：(\d+) 个操作（共 (\d+) 个），([\d,]+) 个请求", REPORT.read_text("utf-8"))
+    assert told and int(told[1]) == int(told[2]) == operations
+    assert int(told[3].replace(",", "")) >= 5000
