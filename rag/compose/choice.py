@@ -157,12 +157,22 @@ def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> b
         or not _speaks_of_places(material, passage)
         or (demands.country and not _names_country(material, passage))
         or not all(holds_number(clause.own.text, number) for number in demands.stated)
-        or not gives(clause.own.text, demands.kinds)
+        or not gives(_around(passage), demands.kinds)
         or of_other_grade(passage.text, demands.grades)
         or not names_counted(demands.question, passage.text)
         or leaves_open(demands.question, passage.text)
         or leaves_slogan_open(demands.question, passage.text, following)
     )
+
+
+_SENTENCE_ENDS = "。；！？\n"
+
+
+def _around(passage: Passage) -> str:
+    """Return a sentence and the one after it in its clause, which may give what the first one speaks of."""
+    text = passage.clause.own.text
+    after = re.split(f"[{_SENTENCE_ENDS}]", text[passage.end :].lstrip(_SENTENCE_ENDS), maxsplit=1)[0]
+    return passage.text + after
 
 
 def _holds_new_part(material: Material, passage: Passage) -> bool:
