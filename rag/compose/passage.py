@@ -9,6 +9,7 @@ from math import inf
 from rag.compose.choice import fitting, year_fits
 from rag.compose.items import announced, items_below, lead_above, titles_below
 from rag.compose.material import Material, Passage, opens_items
+from rag.compose.sought import sought
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import met, wanted
 from rag.compose.yesno import verdict_on
@@ -22,6 +23,7 @@ ENOUGH = 0.45  # confidence below which the best sentence does not answer
 LEAST = 0.2  # coverage of the question below which no sentence answers, whatever else speaks for it
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
 STILL_NEAR_WITH_FIGURE = 0.75  # the same, where one figure or date is asked for: some figure stands in most sentences
+STILL_NEAR_WITH_KIND = 0.85  # the same, where a kind of thing is asked for by name
 BESIDE = 1.5  # by how much a sentence of the same clause may fit worse than the best and is shown as well
 AS_GOOD = 0.5  # the same, for another document's that gives another figure
 NEXT_GAIN = 0.15  # share of the question that a further sentence must newly hold
@@ -46,6 +48,8 @@ def compose_passage(material: Material) -> Draft | None:
     needs = wanted(understanding.intent, understanding.put)
     each = _EACH.search(understanding.asked) is not None or len(_FIGURES.findall(understanding.asked)) > 1
     near = STILL_NEAR_WITH_FIGURE if needs and not each else STILL_NEAR
+    if sought(understanding.put):
+        near = STILL_NEAR_WITH_KIND
     if not passages or passages[0].score < near * best or passages[0].coverage < LEAST:
         return None
     first = passages[0]
