@@ -185,7 +185,10 @@ MIN_PART = 3  # characters of a part that is a question of its own
 
 
 # 给多少钱，学校说了算吗: whether what comes before is so, no question of its own
-_OF_BEFORE = re.compile(r"^[^，,]{0,6}(?:说了算|自己定|自行决定|自己能定|有没有(?:规定|要求|说法)|有规定)[吗么]?$")
+_OF_BEFORE = re.compile(
+    r"^[^，,]{0,6}(?:说了算|自己定|自行决定|自己能定|有没有(?:规定|要求|说法)|有规定)[吗么]?$"
+    r"|^[^，,]{0,10}(?:怎么|如何|怎样|咋)(?:规?定|说|写|要求)的$"  # 最多几个月，条例怎么定的
+)
 
 
 def parts_of(question: str) -> list[str]:

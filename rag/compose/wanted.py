@@ -8,9 +8,10 @@ from ingest.numerals import parse_number
 from rag.question import Intent
 
 _NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
+_NOT_NTH = r"(?<![第\d一二两三四五六七八九十百千万])"  # 第二十条 counts nothing
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
-    r"(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天(?!津)|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|口|扇|根|匹|头|幅|面|张|枚|块|颗|粒|只|艘|架|年|日|个?工作日)"
+    r"(?<!第)(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天(?!津)|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|口|扇|根|匹|头|幅|面|张|枚|块|颗|粒|只|艘|架|年|日|个?工作日)"
 )
 _SAME = {
     "个": "个处项家所支条名位人轮门种",
@@ -110,7 +111,7 @@ def _measured(measure: str) -> re.Pattern[str]:
     """Return the pattern of a number with this measure word or one that is used for the same things."""
     units = (measure, *_SAME.get(measure, ""))
     alike = "|".join(f"{unit}(?![{other}])" if (other := _OTHER_WORDS.get(unit)) else re.escape(unit) for unit in units)
-    return re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*(?:{alike})(?!(?<=人)次)")
+    return re.compile(rf"{_NOT_NTH}{_NUMERAL}\s*{_VAGUE}\s*(?:{alike})(?!(?<=人)次)")
 
 
 # “非全日制用工，是指……”, 敏感个人信息是一旦…… / not 它是指望
@@ -258,9 +259,24 @@ _GRADE = re.compile(
 )
 
 
+# Things that come in few kinds: a text that speaks of one of them does not speak of the other.
+_CONTRASTS = tuple(
+    (name, re.compile("|".join(kinds)))
+    for name, kinds in (
+        ("sex", ("男(?=职工|生|教师|性|员工|同学|子)", "女(?=职工|生|教师|性|员工|同学|子)")),
+        ("plan", (r"十[一二三四五六]五(?=”|\"|时期|期间|规划|末)",)),
+        ("half", ("上半年", "下半年")),
+        ("founder", ("公办", "民办")),
+    )
+)
+
+
 def graded(text: str) -> dict[str, frozenset[str]]:
-    """Return the grades, batches and rounds that a text speaks of, by what they are of: 类 to {二} for 二类园."""
-    found: dict[str, set[str]] = {}
+    """Return the grades, batches and rounds that a text speaks of, by what they are of: 类 to {二} for 二类园.
+
+    So with what comes in a few kinds: sex to {男} for 男职工.
+    """
+    found: dict[str, set[str]] = {name: set(kinds) for name, kind in _CONTRASTS if (kinds := kind.findall(text))}
     for match in _GRADE.finditer(text):
         grade = parse_number(match["nth"] or match["grade"])
         found.setdefault(match["of"], set()).add(str(grade))
