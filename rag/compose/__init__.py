@@ -89,7 +89,8 @@ def _gives_sought(material: Material, draft: Draft) -> bool:
     """
     evidence = [evidence for statement in draft.statements for evidence in statement.evidence]
     words = [e.clause.own.text + "".join(cell.header for cell in e.clause.cells) for e in evidence]
-    return not words or gives("\n".join(words), sought(material.understanding.put))
+    question = material.understanding.put
+    return not words or gives("\n".join(words), sought(question), question)
 
 
 def _of_school(material: Material, draft: Draft) -> Draft:

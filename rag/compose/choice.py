@@ -38,7 +38,8 @@ _PARTS = re.compile(r"[，；]")
 NEARLY = 0.8  # share of what the best part of a sentence holds of the question
 _LISTS_ANNEXES = re.compile(r"附件\s*[：:]")
 _UNITS_ALONE = re.compile(r"[（(](?:责任|牵头|配合|主办|协办|参与)(?:责任)?(?:单位|部门|[股科处]室)")
-_ASKS_AGENT = re.compile(r"部门|单位|机构|负责|牵头|主管|承担|谁[来去]?(?:出(?![来现])|管|做|干|办|建)")
+_ASKS_AGENT = re.compile(r"部门|责任单位|负责|牵头|主管|承担|谁[来去]?(?:出(?![来现])|管|做|干|办|建)")
+_AGENT = re.compile(r"由(?!于|此)|负责|牵头|会同|主管|承担|责任单位|配合|主办|承办|部门|处室")
 _ASKS_LEAVE = re.compile(r"能不能|可不可以|允不允许|能否|可否|(?:能|可以|允许|准许)[^，。？?]*[吗么不没]\s*[？?]*$")
 _LEAVE = re.compile(
     r"可|能(?!力|源|量|手)|允许|不得|禁止|严禁|应|须|必|准[予许]|鼓励|支持|自主|自愿|有权|享[有受]|免|按|经|公开|公布"
@@ -166,7 +167,7 @@ def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> b
         or not _speaks_of_places(material, passage)
         or (demands.country and not _names_country(material, passage))
         or not all(holds_number(clause.own.text, number) for number in demands.stated)
-        or not gives(_around(passage), demands.kinds)
+        or not gives(_around(passage), demands.kinds, demands.question)
         or (demands.agent and not _names_agent(material, passage))
         or (demands.leave and not _LEAVE.search(_around(passage)))
         or of_other_grade(passage.text, demands.grades)
@@ -176,14 +177,13 @@ def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> b
     )
 
 
-_AGENT = re.compile(
-    r"由(?!于|此)|负责|牵头|会同|主管|承担|责任单位|配合|主办|承办|组织(?!建设|振兴|能力)[^，。；]{0,4}$|统筹|部门|单位|机构|[委局厅办部处科]|领导小组|学院|大学|学校|公司|协会|中心"
-)
+_AGENT = re.compile(r"由(?!于|此)|负责|牵头|会同|主管|承担|责任单位|配合|主办|承办|部门|处室")
 
 
 def _names_agent(material: Material, passage: Passage) -> bool:
     """Whether a sentence names someone who does something."""
-    return bool(passage.clause.units) or _AGENT.search(passage.text) is not None
+    said = passage.text
+    return bool(passage.clause.units) or _AGENT.search(said) is not None or bool(material.departments.find(said))
 
 
 _SENTENCE_ENDS = "。；！？\n"

@@ -33,7 +33,7 @@ def compose_particulars(material: Material) -> Draft | None:
     documents = [material.library.document(d) for d in material.understanding.document_ids]
     found = [statement for document in documents if (statement := _statement(document, meta, material))]
     kinds = sought(material.understanding.put)
-    statements = [s for s in found if gives(s.text, kinds)]
+    statements = [s for s in found if gives(s.text, kinds, material.understanding.put)]
     if statements:
         return Draft(status=Status.ANSWERED, statements=statements, confidence=0.97)
     titles = "、".join(f"《{document.title}》" for document in documents)
