@@ -44,6 +44,10 @@ _ASKS_LEAVE = re.compile(r"能不能|可不可以|允不允许|能否|可否|(?:
 _LEAVE = re.compile(
     r"可|能(?!力|源|量|手)|允许|不得|禁止|严禁|应|须|必|准[予许]|鼓励|支持|自主|自愿|有权|享[有受]|免|按|经|公开|公布"
 )
+_ASKS_MEANING = re.compile(r"指(?:的是|的)?(?:什么|啥|哪)|什么是|何谓|(?:什么|啥)意思|含义|定义|什么概念")
+_MEANING = re.compile(
+    r"是指|系指|指(?![导标数出定挥南示])|即|简称|以下称|包括|包含|：|——|（(?![一二三四五六七八九十\d])|是(?:一|以|由|对|把|通过)|、[^、]+、|[+＋]"
+)
 _LISTED = frozenset({Intent.LIST, Intent.DEFINITION})
 
 
@@ -135,6 +139,7 @@ class _Demands:
     grades: Mapping[str, frozenset[str]]  # of what it asks about: 类 to 二 of 二类园
     country: bool
     agent: bool  # whether it asks who does something
+    meaning: bool  # whether it asks what something means
     leave: bool  # whether it asks if something is allowed
 
 
@@ -148,6 +153,7 @@ def _demands(material: Material) -> _Demands:
         grades=graded(question),
         country=_ASKS_COUNTRY.search(question) is not None,
         agent=material.understanding.intent is Intent.UNITS and _ASKS_AGENT.search(question) is not None,
+        meaning=material.understanding.intent is Intent.DEFINITION and _ASKS_MEANING.search(question) is not None,
         leave=material.understanding.intent is Intent.YESNO and _ASKS_LEAVE.search(question) is not None,
     )
 
@@ -169,6 +175,7 @@ def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> b
         or not all(holds_number(clause.own.text, number) for number in demands.stated)
         or not gives(_around(passage), demands.kinds, demands.question)
         or (demands.agent and not _names_agent(material, passage))
+        or (demands.meaning and not (_MEANING.search(passage.text) or defines(demands.question, passage.text)))
         or (demands.leave and not _LEAVE.search(_around(passage)))
         or of_other_grade(passage.text, demands.grades)
         or not names_counted(demands.question, passage.text)

@@ -233,7 +233,7 @@ def leaves_open(question: str, text: str) -> bool:
     before = text[max(0, counted.start() - 30) : counted.start()]
     before = re.split(r"[，。；]", before)[-1]
     after = text[counted.end() : counted.end() + 12]
-    return not ("、" in before or re.match(r"\s*[（(：:]|[^，。；]{0,6}(?:包括|分别|即|为)", after))
+    return not ("、" in before or re.match(r"[^，。；]{0,6}(?:[（(：:]|包括|分别|即|为)", after))
 
 
 def names_counted(question: str, text: str) -> bool:
