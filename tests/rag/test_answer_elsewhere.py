@@ -215,3 +215,31 @@ def test_who_draws_up_something_in_a_document_is_not_who_issued_it(assistant):
     answer = assistant.answer("做好课后服务工作的通知由谁发布？")
     assert answer.interpretation.intent == "document_meta"
     assert "南岭市财政局" in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "课后服务的第三方机构白名单要提交哪些材料？",
+        "2031年3月底前制定的课后服务实施方案是依据哪部法律制定的？",
+        "管理规定里的“码头灯具”是什么意思？",
+        "能不能在码头的照明灯具上挂广告？",
+        "清江县2031年改造的6所村小，改造的钱从哪里来？",
+    ],
+)
+def test_what_the_texts_leave_open_is_not_answered_by_what_stands_nearby(assistant, question):
+    answer = assistant.answer(question)
+    assert answer.status in (Status.NOT_FOUND, Status.OUT_OF_SCOPE), answer.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("能不能载客超过额定人数离开码头？", "不得离开码头"),
+        ("游船是指什么？", "载客十二人以上"),
+        ("课后服务的经费由哪个部门牵头？", "市财政局"),
+        ("校园安全隐患多久排查一次？", "每月"),
+    ],
+)
+def test_what_the_texts_say_is_answered(assistant, question, words):
+    assert words in assistant.answer(question).answer
