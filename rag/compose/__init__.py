@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from ingest.schema import Clause
 from rag.check.actions import action_conflict
 from rag.compose.bodies import unknown_body, unmentioned_department
 from rag.compose.clause import compose_clause, refuse_reference
@@ -79,7 +80,8 @@ def compose(material: Material) -> Draft:
             draft = replace(draft, confidence=min(draft.confidence, OF_NAME_ALONE))
         if _gives_sought(material, draft):
             return _of_true_premise(material, _of_school(material, draft))
-    return refuse(material)
+    best = next(iter(material.sentences), None)
+    return (best and _refuse_premise(material, best.clause, best.text)) or refuse(material)
 
 
 def _gives_sought(material: Material, draft: Draft) -> bool:
@@ -104,13 +106,21 @@ def _of_school(material: Material, draft: Draft) -> Draft:
 
 def _of_true_premise(material: Material, draft: Draft) -> Draft:
     """Return an answer as it is, a refusal where it builds what the question says is ended: 为什么取消了 of 办好……."""
-    if not draft.statements or material.understanding.intent is Intent.YESNO:
+    if not draft.statements:
         return draft
-    asked, evidence = fold(material.understanding.asked), draft.statements[0].evidence[0]
-    conflict = action_conflict(asked, fold(evidence.words))
+    evidence = draft.statements[0].evidence[0]
+    return _refuse_premise(material, evidence.clause, evidence.words) or draft
+
+
+def _refuse_premise(material: Material, clause: Clause, words: str) -> Draft | None:
+    """Return a refusal where a sentence builds what the question says is ended, else None."""
+    if material.understanding.intent is Intent.YESNO:
+        return None
+    asked = fold(material.understanding.asked)
+    conflict = action_conflict(asked, fold(words))
     if conflict is None or not _presupposes(asked, conflict[0]):
-        return draft
-    return refuse_premise(material, evidence.clause, *conflict)
+        return None
+    return refuse_premise(material, clause, *conflict)
 
 
 def _presupposes(question: str, verb: str) -> bool:
