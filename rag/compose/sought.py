@@ -17,7 +17,9 @@ class Sought(NamedTuple):
 
 _ROLE = r"处长|科长|校长|院长|主任|秘书长|书记|局长|会长|理事长|组长|司长|厅长|部长|市长|区长|董事长|总经理|负责人|班主任|辅导员|主编|召集人|园长|馆长|所长"
 # Family names that are hardly ever another word's beginning: a text without one of them names no person.
-_PERSON = r"(?<!帝)[王李刘陈杨赵黄吴徐孙胡朱郭罗郑梁宋唐邓冯韩曹彭萧蔡潘袁叶蒋苏魏吕沈姚卢崔谭陆汪范廖贾邹熊周许丁林谢高闫阎薛侯郝邵龚黎樊乔殷倪庞邢俞翟聂葛靳](?![\u4e00-\u9fff]{1,2}(?:奖|杯|基金|班|楼))|(?<![一两三几纸每])张"
+_PERSON = r"(?<!帝)[王李刘陈杨赵黄吴徐孙胡朱郭罗郑梁宋唐邓冯韩曹彭萧蔡潘袁叶蒋苏魏吕沈姚卢崔谭陆汪范廖贾邹熊闫阎薛侯郝邵龚黎樊乔殷倪庞邢俞翟聂葛靳](?![\u4e00-\u9fff]{1,2}(?:奖|杯|基金|班|楼))|(?<![一两三几纸每])张"
+# Those that begin other words as well count with a given name that ends there: 高小山，/ not 高校, 周一
+_PERSON += r"|[高周许丁林谢][\u4e00-\u9fff]{1,2}(?=[、，。；：（）”\s]|老师|教授|同学|同志|[院校]长|主任|担任|获|受|赴|参加|等[人\d一二两三四五六七八九])(?<![校度质会院期间日多生平准能])"
 _COMPANY = r"[\u4e00-\u9fffA-Za-z）)](?<!各|类|些|家|等|的|型|业)(?:公司|集团|股份|银行)|(?:与|和|同|联合|携手)[^，。；、]{2,14}(?:共建|共办|合办|合作|共同|签)|[\u4e00-\u9fff]{2}(?:重工|科技|药业|电子|汽车)"
 _COLLEGE = r"[\u4e00-\u9fff]{2}(?<!产业|二级|软件|特色|技术|行业|工程|应用|社区|开放|老年|本科|综合|普通|一流|重点|民办|公办|全县|全市|全区|乡镇|县城|农村|城区|企业)(?<!工程师)(?:大学|学院|中学|小学)|医专|高专"
 
@@ -71,7 +73,7 @@ _KINDS = tuple(
         (
             "所在的城市",
             r"哪(?:一?个|一?座)?(?:城市|市|省)(?![场委政级])",
-            r"[\u4e00-\u9fff]{2}(?<![各本该全])(?<!城)[市省](?![场级委政教属域])|首都|斯坦|[\u4e00-\u9fff]州",
+            r"[\u4e00-\u9fff]{2}(?<![各本该全])(?<!城)[市省](?![场级委政教属域]|职业|师范|[大中小]学|高校|医|第)|首都|斯坦|[\u4e00-\u9fff]州",
         ),
         ("校区", r"哪个校区", r"校区"),
         ("街道、路名", r"哪条[路街]|几号楼|门牌", r"[路街道巷楼]"),
@@ -169,7 +171,11 @@ def sought(question: str) -> tuple[Sought, ...]:
     found = [kind for asked, kind in _KINDS if asked.search(question)]
     post = _WHO_HOLDS.search(question)
     role = (post["role"] or post["post"] or post["held"]) if post else None
-    return (*found, Sought(f"谁是{role}", re.compile(re.escape(role)))) if role else tuple(found)
+    return (
+        (*found, Sought(f"谁是{role}", re.compile(rf"{re.escape(role)}(?!负责制|职责|办公|信箱)")))
+        if role
+        else tuple(found)
+    )
 
 
 def gives(text: str, kinds: tuple[Sought, ...], question: str) -> bool:
