@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.schema import Kind
-from rag.errors import UnknownClause, UnknownDocument
+from rag.errors import IndexDamaged, UnknownClause, UnknownDocument
 from rag.library import Library, write_library
 from tests.rag.examples import plan, rules
 
@@ -90,5 +90,5 @@ def test_an_id_cannot_stand_for_two_clauses(tmp_path: Path) -> None:
 def test_a_library_cannot_be_written_to_or_missing(library: Library, tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         library._parts[0].connection.execute("DELETE FROM clauses")
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(IndexDamaged):
         Library.open(tmp_path / "nothing.sqlite")

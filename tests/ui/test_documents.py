@@ -18,7 +18,8 @@ from ui.cli import build_parser
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # What takes minutes, needs a network or serves for ever; each is run by tests of its own or by hand.
-NOT_RUN = ("make ", ".venv/bin/tiaowen eval ", "tiaowen eval ", "python -m evals.", "tiaowen serve", "chroma run ",
+NOT_RUN = ("make ", "systemctl ", "cd /opt/tiaowen ", ".venv/bin/tiaowen eval ", "tiaowen eval ", "python -m evals.",
+           "tiaowen serve", "chroma run ",
            "TIAOWEN_CHROMA_URL=http://127.0.0.1:8000 tiaowen serve")  # fmt: skip
 # What a reader puts there himself, in the words of the shell.
 PUT_IN = {
