@@ -46,6 +46,7 @@ _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
     Intent.COMPARE: (compose_comparison, compose_clause, compose_table, compose_passage),
 }
 _OTHERWISE: tuple[Composer, ...] = (compose_heading, compose_table, compose_passage)
+NEARBY = 0.5  # share of the best sentence's coverage from which another one may be what the question is about
 OF_NAME_ALONE = 0.6  # confidence of a sentence that was found by its document's name alone
 
 
@@ -118,9 +119,15 @@ def _refuse_premise(material: Material, clause: Clause, words: str) -> Draft | N
         return None
     asked = fold(material.understanding.asked)
     conflict = action_conflict(asked, fold(words))
-    if conflict is None or not _presupposes(asked, conflict[0]):
+    if conflict is None or not _presupposes(asked, conflict[0]) or _stands_nearby(material, conflict[0]):
         return None
     return refuse_premise(material, clause, *conflict)
+
+
+def _stands_nearby(material: Material, verb: str) -> bool:
+    """Whether a sentence that holds nearly as much of the question as the best one says that very verb."""
+    most = max((passage.coverage for passage in material.sentences), default=0.0)
+    return any(verb in fold(p.text) for p in material.sentences if p.coverage >= NEARBY * most)
 
 
 def _presupposes(question: str, verb: str) -> bool:

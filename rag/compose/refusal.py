@@ -18,6 +18,7 @@ _LACKS = {
     Intent.FIGURE: "所问的数字",
     Intent.TIME: "所问的时间",
     Intent.TASKS: "这个部门的任务",
+    Intent.DEFINITION: "它的意思",
 }
 
 
@@ -40,7 +41,9 @@ def refuse(material: Material) -> Draft:
     named = "、".join(kind.name for kind in sought(material.understanding.put))
     lacks = named or _LACKS.get(material.understanding.intent, "能回答这个问题的内容")
     strange = (term.text for term in material.understanding.terms.terms if term.word and not term.known)
-    missing = [word for word in strange if not material.library.holds(word)][:2]  # 师范大学 stands in longer words
+    missing = [word for word in strange if word not in named and not material.library.holds(word)][
+        :2
+    ]  # 师范大学 stands in longer words
     about = f"（文件里没有出现“{'”“'.join(missing)}”）" if missing else ""
     return Draft(
         status=Status.NOT_FOUND,

@@ -71,7 +71,6 @@ def test_the_figure_must_be_of_the_kind_asked_for_last(question, held, not_held)
         ("护树由哪些司局承办", "护树由绿化司承办", "做好护树工作"),
         ("护林员要什么学历", "护林员须有大专以上学历、专科毕业", "护林员60名"),
         ("获奖的学生叫什么名字", "学生高小山获奖", "高校一名学生获天津市王大山奖学金，创历史新高"),
-        ("花展在哪个城市办", "花展在东山市举办", "举办第三届花展"),
     ],
 )
 def test_a_clause_must_give_the_kind_of_thing_asked_for(question, given, not_given):
@@ -90,7 +89,6 @@ def test_a_name_that_the_question_holds_is_not_given_by_it():
     [
         ("“十四五”时期建几个苗圃", "“十四五”期间建3个", "“十三五”期间建9个"),
         ("男职工休几天", "男职工休5天", "女职工休15天"),
-        ("东山县的电话", "东山县园林局", "西河县园林局"),
     ],
 )
 def test_of_things_that_come_in_kinds_another_does_not_answer(question, same, other):
