@@ -35,6 +35,7 @@ from rag.terms import fold, wording
 _YEARS = re.compile(r"(20\d\d)\s*(?:年|[-—–~～至])|[-—–~～至](20\d\d)\s*年")
 _ASKS_COUNTRY = re.compile(r"哪(?:[些几一]|两|三)?个?国家|哪国")
 _PARTS = re.compile(r"[，；]")
+_SENTENCE_ENDS = "。；！？\n"
 NEARLY = 0.8  # share of what the best part of a sentence holds of the question
 _LISTS_ANNEXES = re.compile(r"附件\s*[：:]")
 _UNITS_ALONE = re.compile(r"[（(](?:责任|牵头|配合|主办|协办|参与)(?:责任)?(?:单位|部门|[股科处]室)")
@@ -175,7 +176,7 @@ def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> b
         or not _speaks_of_places(material, passage)
         or (demands.country and not _names_country(material, passage))
         or not all(holds_number(clause.own.text, number) for number in demands.stated)
-        or not gives(_around(passage), demands.kinds, demands.question)
+        or (bool(demands.kinds) and not gives(_around(passage), demands.kinds, demands.question))
         or (demands.agent and not _names_agent(material, passage))
         or (demands.meaning and not (_MEANING.search(passage.text) or defines(demands.question, passage.text)))
         or (demands.leave and not _LEAVE.search(_around(passage)))
@@ -190,9 +191,6 @@ def _names_agent(material: Material, passage: Passage) -> bool:
     """Whether a sentence names someone who does something."""
     said = passage.text
     return bool(passage.clause.units) or _AGENT.search(said) is not None or bool(material.departments.find(said))
-
-
-_SENTENCE_ENDS = "。；！？\n"
 
 
 def _around(passage: Passage) -> str:
