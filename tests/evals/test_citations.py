@@ -119,7 +119,7 @@ def test_our_check_is_a_system_and_an_ablation_is_none(tmp_path: Path) -> None:
 @pytest.fixture
 def cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TIAOWEN_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr("rag.index.current_version", lambda folder: "v1")
+    monkeypatch.setattr("ui.cli.ingest_files", lambda *_: None)
     monkeypatch.setattr(
         command, "open_system", lambda name, world: (FakeChecker if name == "ours" else FakeSystem)(name)
     )
