@@ -215,12 +215,18 @@ class Assistant:
         for part in parts[:MAX_PARTS]:
             read = self._read(part, context)
             part_draft = compose(self._search(read, document_ids))
-            if read.question != part:  # it need not lean on the part before, and can't where that has no answer
-                alone = compose(self._search(self._read(part, None), document_ids))
+            if read.question != part:
+                by_itself = self._read(part, None)
                 unanswered = bool(drafts) and not drafts[-1].statements
-                surer = not part_draft.statements or alone.confidence > part_draft.confidence
-                if unanswered or (alone.statements and surer):
-                    part_draft = alone
+                if (
+                    sum(term.word for term in by_itself.terms.terms) >= ENOUGH_WORDS
+                ):  # it need not lean on the part before
+                    alone = compose(self._search(by_itself, document_ids))
+                    surer = not part_draft.statements or alone.confidence > part_draft.confidence
+                    if unanswered or (alone.statements and surer):
+                        part_draft = alone
+                elif unanswered:  # 可以申诉吗，流程怎么走: of what is not said nothing more is
+                    continue
             drafts.append(part_draft)
             context = _context_of(read, drafts[-1])
         if len(parts) > MAX_PARTS:

@@ -195,7 +195,11 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
     if not numbered:
         return Resolved(reference=reference, clauses=(), missing=f"没有{reference.written}")
     group = max(_groups(numbered, inner), key=lambda group: _fitness(group, inner, folded, by_id))
-    wanted = _from_end(inner.number, max(step.number for _, step in group))
+    if inner.number <= LAST:  # 最后一条 of a numbering that restarts is the last one in the text
+        wanted = max(group, key=lambda one: one[0].start)[1].number + 1 + inner.number
+        group = _last_run(group)
+    else:
+        wanted = inner.number
     hits = tuple(clause for clause, step in group if step.number == wanted and step.second == inner.second)
     if hits:
         return Resolved(reference=reference, clauses=hits)
@@ -209,6 +213,13 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
         missing=_missing(group, inner, by_id),
         missing_in=group[0][0].document_id,
     )
+
+
+def _last_run(group: list[tuple[Clause, Step]]) -> list[tuple[Clause, Step]]:
+    """Return the clauses that share the last one's parent where the numbering restarts, else all."""
+    numbers = [step.number for _, step in group]
+    parent = max(group, key=lambda one: one[0].start)[0].parent_id
+    return group if len(set(numbers)) == len(numbers) else [one for one in group if one[0].parent_id == parent]
 
 
 def _pieces(name: str) -> list[str]:

@@ -147,12 +147,12 @@ class Terms:
         absent = [term for term in self.terms if term.word and not term.share_in(folded)]
         return tuple(term.text for term in sorted(absent, key=lambda term: -term.weight))
 
-    def lack(self, *texts: str) -> float:
-        """Return the share 0..1 of the words' weight (no pairs) that none of the texts holds in any form; 0 of none."""
+    def told(self, *texts: str) -> tuple[float, float]:
+        """Return the share 0..1 of the words (no pairs) that some text holds, 0 of none, and their weight."""
         folded = "\n".join(map(fold, texts))
         words = [term for term in self.terms if term.word]
-        whole = sum(term.weight for term in words)
-        return sum(term.weight for term in words if not term.share_in(folded)) / whole if whole > 0 else 0.0
+        held = [term.weight for term in words if term.share_in(folded)]
+        return len(held) / max(1, len(words)), sum(held)
 
     def without(self, text: str) -> "Terms":
         """Return the terms that the text does not hold."""

@@ -27,6 +27,9 @@ NAME_SHARE = 0.3  # of its weight for a term that only stands in the name of a d
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
 BESIDE_NAME = 6  # characters beside a document's name in a question that only names another document
 MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
+_ABOUT = re.compile(
+    r"[^\u4e00-\u9fff]|[年的]"
+)  # of a title what may not stand between its year and the rest of its name
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
 ENOUGH_CHARS = 11  # characters that they have together
 
@@ -230,7 +233,7 @@ class _Reader:
                 if re.search(r"20\d\d", document.title)
                 else ""
             )
-            said = year_before(folded[: mention.start])
+            said = year_before(folded[: mention.start].rstrip(_ABOUT.sub("", fold(document.title))))
             if said and own and said[1] not in own and said[1] not in mention.written:
                 missing = f"{said[1]}年的{mention.written}"
             else:

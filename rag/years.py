@@ -10,7 +10,7 @@ _SHORT = re.compile(
     r"|届(?=毕业|学生|新生|本科|高职|中职|的))"
 )
 _BARE = re.compile(r"(?<!\d)(20[0-4]\d)(?=[跟和与比、到至])")
-_BEFORE = re.compile(r"(?<![到至自从])(20\d\d)年度?(?:的|天津市|天津|全市|市里的?)*$")
+_BEFORE = re.compile(r"(?<![到至自从])(20\d\d)年度?(?:的|那份|这份|那个|天津市|天津|全市|市里的?)*$")
 
 
 def in_full(question: str) -> str:

@@ -28,7 +28,7 @@ from rag.compose.sought import gives, sought
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units, compose_whether
-from rag.compose.wanted import met, wanted
+from rag.compose.wanted import graded, met, wanted
 from rag.draft import Draft
 from rag.question import Intent, Meta
 from rag.terms import fold
@@ -86,14 +86,28 @@ def compose(material: Material) -> Draft:
 
 
 def _gives_sought(material: Material, draft: Draft) -> bool:
-    """Whether what an answer rests on holds the kind of thing that the question asks for by name; a refusal stands.
+    """Whether an answer holds the kind of thing that the question asks for by name; a refusal stands.
 
     A row gives what its column headers name: 23 under 名次.
     """
-    evidence = [evidence for statement in draft.statements for evidence in statement.evidence]
-    words = [e.clause.own.text + "".join(cell.header for cell in e.clause.cells) for e in evidence]
+    said = [statement.text for statement in draft.statements]
+    if said and not _of_asked_stage(material, draft):
+        return False
+    headers = [cell.header for s in draft.statements for e in s.evidence for cell in e.clause.cells]
     question = material.understanding.put
-    return not words or gives("\n".join(words), sought(question), question)
+    return not said or gives("\n".join([*said, *headers]), sought(question), question)
+
+
+_STAGES = frozenset("期批轮届")
+
+
+def _of_asked_stage(material: Material, draft: Draft) -> bool:
+    """Whether an answer or what stands above it names every stage that the question does: 二期 of 二期何时启用."""
+    asked = {of: stages for of, stages in graded(material.understanding.put).items() if of in _STAGES}
+    clauses = [evidence.clause for statement in draft.statements for evidence in statement.evidence]
+    words = [clause.own.text + material.context(clause) for clause in clauses] if asked else []
+    said = graded("\n".join(words))
+    return all(stages & said.get(of, frozenset()) for of, stages in asked.items())
 
 
 def _of_school(material: Material, draft: Draft) -> Draft:

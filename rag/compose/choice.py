@@ -21,6 +21,7 @@ from rag.compose.wanted import (
     holds_count,
     holds_number,
     leaves_open,
+    leaves_rule_open,
     leaves_slogan_open,
     listing,
     met,
@@ -183,6 +184,7 @@ def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> b
         or of_other_grade(passage.text, demands.grades)
         or not names_counted(demands.question, passage.text)
         or leaves_open(demands.question, passage.text)
+        or leaves_rule_open(demands.question, passage.text)
         or leaves_slogan_open(demands.question, passage.text, following)
     )
 

@@ -9,7 +9,7 @@ from math import inf
 from rag.compose.choice import fitting, year_fits
 from rag.compose.items import announced, items_below, lead_above, titles_below
 from rag.compose.material import Material, Passage, opens_items
-from rag.compose.sought import sought
+from rag.compose.sought import gives, sought
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import met, wanted
 from rag.compose.yesno import verdict_on
@@ -19,7 +19,7 @@ from rag.question import Intent
 from rag.schema import Status
 from rag.terms import Term, fold
 
-ENOUGH = 0.45  # confidence below which the best sentence does not answer
+ENOUGH = 0.55  # confidence below which the best sentence does not answer
 LEAST = 0.2  # coverage of the question below which no sentence answers, whatever else speaks for it
 STILL_NEAR = 0.7  # share of the best sentence's score that the best one that can answer must reach
 STILL_NEAR_WITH_FIGURE = 0.75  # the same, where one figure or date is asked for: some figure stands in most sentences
@@ -57,10 +57,6 @@ def compose_passage(material: Material) -> Draft | None:
         return None
     if needs and not (met(needs, first.text) and _gives_figure(material, first, needs)):
         return None
-    lack = understanding.terms.lack(first.clause.own.text, material.context(first.clause))
-    sure = of_passage(first.coverage, _lead(passages, first), lack)
-    if sure < ENOUGH:
-        return None
     kept = () if each else needs  # of several figures none is cut off
     chosen = [enumeration(first) or with_body(trimmed(material, first, understanding.terms, kept))]
     if understanding.intent in (Intent.LIST, Intent.DEFINITION) and (
@@ -70,8 +66,13 @@ def compose_passage(material: Material) -> Draft | None:
     beside = inf if understanding.intent is Intent.MEASURE else BESIDE  # all that a clause says is to be done
     chosen += _beside(passages, chosen, beside)
     chosen += _further(material, passages, chosen)
+    chosen += _giving(material, passages, chosen)
     statements = [_said(passage, material) for passage in chosen]
     terms = understanding.terms
+    if (
+        sure := of_passage(first.coverage, _lead(passages, first), *terms.told(*_with_headings(material, statements)))
+    ) < ENOUGH:
+        return None
     if needs and (other := _elsewhere(passages, first, needs)) is not None:
         statements = [
             *map(partial(_dated, material), statements, chosen),
@@ -84,6 +85,14 @@ def compose_passage(material: Material) -> Draft | None:
         statements=statements,
         confidence=sure,
     )
+
+
+def _with_headings(material: Material, statements: Sequence[Statement]) -> list[str]:
+    """Return the words of an answer and the headings and column headers that stand above its evidence."""
+    clauses = [evidence.clause for statement in statements for evidence in statement.evidence]
+    headings = [material.context(clause) for clause in clauses]
+    headers = [cell.header for clause in clauses for cell in clause.cells]
+    return [statement.text for statement in statements] + headings + headers
 
 
 def _told_for_other_year(material: Material, first: Passage) -> bool:
@@ -220,6 +229,17 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
             break
         added.append(trimmed(material, passage, left, ()))
     return added
+
+
+def _giving(material: Material, passages: Sequence[Passage], chosen: Sequence[Passage]) -> list[Passage]:
+    """Return the sentence after the first that gives what the question asks for by name, where none chosen does."""
+    question = material.understanding.put
+    kinds = sought(question)
+    if not kinds or gives("\n".join(passage.text for passage in chosen), kinds, question):
+        return []
+    first = chosen[0]
+    after = [p for p in passages if p.clause.id == first.clause.id and p.start >= first.end]
+    return sorted(after, key=lambda passage: passage.start)[:1]
 
 
 def _beside(passages: Sequence[Passage], chosen: Sequence[Passage], beside: float) -> list[Passage]:

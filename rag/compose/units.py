@@ -26,11 +26,15 @@ _NOT_JUST = re.compile(
 _ROLES = {"牵头": Role.LEAD, "配合": Role.SUPPORT}
 
 
+# 这几家里谁牵头, 谁是牵头的 / not 哪些部门牵头
+_WHICH_LEADS = re.compile(r"(?:[几两三四]家|其中|里面?|当中)[^，。？?]{0,4}(?:谁|哪[家个])(?:是|算)?牵头|谁是牵头的")
+
+
 def compose_units(material: Material) -> Draft | None:
     """Return the departments of the task asked about, None when no task with departments fits."""
     understanding = material.understanding
     if (named := _named_task(material)) is not None:
-        return named
+        return _leader_of(named, material) if _WHICH_LEADS.search(understanding.asked) else named
     tasks = _tasks_meant(material)
     if not tasks:
         return None
@@ -108,7 +112,8 @@ def _verdict(task: Clause, family: Set[str], asked: Role | None) -> str:
 def _named_task(material: Material) -> Draft | None:
     """Answer when the question names the clause by number, or leans on the answer before."""
     clauses = material.pointed_at()
-    if not clauses and material.understanding.focus and not _own_words(material):
+    of_those = _WHICH_LEADS.search(material.understanding.asked) is not None
+    if not clauses and material.understanding.focus and (of_those or not _own_words(material)):
         clauses = [material.library.clause(clause_id) for clause_id in material.understanding.focus[:1]]
     by_title = [] if clauses else material.named_by_title()
     clauses = clauses or by_title
@@ -122,6 +127,20 @@ def _named_task(material: Material) -> Draft | None:
     if any(hit.clause.units and material.coverage(hit.clause) >= titled for hit in material.hits):
         return None  # the words of the title are another clause's task
     return _without_units(clauses[0], material)
+
+
+def _leader_of(draft: Draft, material: Material) -> Draft:
+    """Return an answer as it is where its tasks mark who leads, else that the text does not say."""
+    clauses = [evidence.clause for statement in draft.statements for evidence in statement.evidence]
+    if not clauses or any(unit.role is Role.LEAD for clause in clauses for unit in clause.units):
+        return draft
+    title = material.document(clauses[0]).title
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"《{title}》{clauses[0].label}没有标明谁牵头。",
+        nearest=[Near(clause=clause, reason="列了责任单位，没有标明谁牵头") for clause in clauses[:MAX_TASKS]],
+        confidence=0.9,
+    )
 
 
 def _own_words(material: Material) -> bool:

@@ -11,7 +11,7 @@ _NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
 _NOT_NTH = r"(?<![第\d一二两三四五六七八九十百千万])"  # 第二十条 counts nothing
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
-    r"(?<!第)(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|级(?!别|联)|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天(?!津)|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|口|扇|根|匹|头|幅|面|张|枚|块|颗|粒|只|艘|架|年|日|个?工作日)"
+    r"(?<!第)(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个|名|位|家|所|项|门|处|间|次|场|人|种|级(?!别|联)|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天(?!津)|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|口|扇|根|匹|头|幅|面|张|枚|块|颗|粒|只|艘|架|年|日|个?工作日|[A-Za-z]{1,3}(?![A-Za-z]))"
 )
 _SAME = {
     "个": "个处项家所支条名位人轮门种",
@@ -33,9 +33,16 @@ _PERCENT = re.compile(
 _MONEY = re.compile(
     r"多少钱|金额|经费|资金|收入|支出|投资|补贴|补助|津贴|奖金|奖励|拨款|预算|费用|报销|多少[\u4e00-\u9fff]{0,3}费|路费|报酬|工资|月薪|薪酬|学费|价格|罚款"
 )
+_WHEN = re.compile(r"什么时候|啥时候|何时|几时")
+_AMOUNT = re.compile(
+    r"(?<![近这前后好头隔哪两续连着])(?:多少|几)个?(元|万元|块钱|天(?!津)|年(?![级度])|月|周|小时|分钟|岁|学时|课时|学分|公里|平方米|亩)"
+)
+_HOW_OFTEN = re.compile(r"隔|多久|[一1][次回趟轮]|更新|轮换|频")
 _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
 _DATE = r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
-_PERIOD = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|每(?:年|月|周|天|日|季度|学期|学年)|年底|年末|月底"
+_LENGTH = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|年底|年末|月底"
+_PERIOD = rf"{_LENGTH}|每(?:年|月|周|天|日|季度|学期|学年)"
+_AT = rf"{_DATE}|{_LENGTH}|\d\s*月"  # when something happens: not 每年 alone
 _DAY = r"\d{1,2}\s*月(?:\s*\d{1,2}\s*日|底|初|末|[上中下]旬)|年底|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 
 
@@ -66,12 +73,16 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
     The same pattern twice wants two figures. Of a chain of questions the last one counts that asks for one.
     """
     question = next((part for part in reversed(question.split("——")) if _ASKS_FIGURE.search(part)), question)
+    if intent in (Intent.OPEN, Intent.MEASURE):  # 能歇几天假, 过几年才能消掉
+        return tuple(_measured(match[1]) for match in _AMOUNT.finditer(question))
     if intent is Intent.TIME:
         if re.search(r"哪几天|起止|起讫|从(?:哪|几|什么时候)[^，。？?]*到", question):
             return (re.compile(_DAY), re.compile(_DAY))
         if re.search(r"哪一?天|几号|几日|何日", question):
             return (re.compile(_DAY),)
-        return (re.compile(_PERIOD if _YEARS.search(question) else f"{_DATE}|{_PERIOD}"),)
+        if _YEARS.search(question):
+            return (re.compile(_PERIOD if _HOW_OFTEN.search(question) else _LENGTH),)
+        return (re.compile(_AT if _WHEN.search(question) else f"{_DATE}|{_PERIOD}"),)
     if intent is not Intent.FIGURE:
         return ()
     if measures := _MEASURE.findall(question):
@@ -238,6 +249,26 @@ def leaves_open(question: str, text: str) -> bool:
     return not ("、" in before or re.match(r"[^，。；]{0,6}(?:[（(：:]|包括|分别|即|为)", after))
 
 
+# 遴选标准是什么, 申报条件有哪些
+_RULE = re.compile(
+    r"(?P<what>[\u4e00-\u9fff]{0,2}(?:标准|条件|细则|流程|程序|目录|名单|指标体系|实施办法))(?:都|具体|分别|到底|究竟|里面?|中)*(?:是|有|包括|包含|列了?)(?:什么|哪些|啥|哪几)"
+)
+_TO_BE_MADE = r"(?:明确|制定|制订|建立|完善|出台|研究|编制|修订|健全|发布|优化|形成|公布)[^，。；：]{0,20}?"
+
+
+def leaves_rule_open(question: str, text: str) -> bool:
+    """Whether a sentence only says that a rule is to be made whose content the question asks for: 明确遴选标准."""
+    match = _RULE.search(question)
+    if match is None:
+        return False
+    made = re.search(rf"{_TO_BE_MADE}{re.escape(match['what'])}", text)
+    return (
+        made is not None
+        and not re.search("[、—→“]", made[0])
+        and not re.match(r"[^，。；]{0,6}(?:[（(：:]|包括|分别|即|为)", text[made.end() :])
+    )
+
+
 def names_counted(question: str, text: str) -> bool:
     """Whether a text speaks of the things whose names are asked for: of 重点领域 where it asks 12个重点领域是哪12个."""
     match = _WHICH.search(question)
@@ -254,9 +285,9 @@ def holds_number(text: str, number: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*\d)", text) is not None
 
 
-# 三类园, 第二批, 二期工程 / not 一批项目, 五年一轮
+# 三类园, 第二批, 二期工程, 首期 / not 一批项目, 五年一轮
 _GRADE = re.compile(
-    r"(?<![\d一二三四五六七八九十“.])(?:第(?P<nth>[一二三四五六七八九十]|\d{1,2})(?=[批轮届期类级档])|(?P<grade>[一二三四五六七八九十]|\d{1,2})(?=[类级等期档星]))"
+    r"(?<![\d一二三四五六七八九十“.])(?:(?P<first>首|头一)(?=[批轮届期])|第(?P<nth>[一二三四五六七八九十]|\d{1,2})(?=[批轮届期类级档])|(?P<grade>[一二三四五六七八九十]|\d{1,2})(?=[类级等期档星]))"
     r"(?P<of>类|级(?!以)|等奖|等级|期(?!间)|批|轮|档|星级?|届)(?!(?P=grade))(?<!一级一级)"
 )
 
@@ -280,7 +311,7 @@ def graded(text: str) -> dict[str, frozenset[str]]:
     """
     found: dict[str, set[str]] = {name: set(kinds) for name, kind in _CONTRASTS if (kinds := kind.findall(text))}
     for match in _GRADE.finditer(text):
-        grade = parse_number(match["nth"] or match["grade"])
+        grade = 1 if match["first"] else parse_number(match["nth"] or match["grade"])
         found.setdefault(match["of"], set()).add(str(grade))
     return {of: frozenset(grades) for of, grades in found.items()}
 

@@ -311,6 +311,25 @@ def test_the_year_that_a_plan_aims_at_is_not_the_plans(assistant, question):
 
 def test_a_document_of_a_year_that_there_is_none_of_is_said_to_be_missing(assistant):
     assert "没有2023年的" in asked(assistant, "2023年职业教育工作要点提出哪些任务").answer
+    assert "没有2023年的" in asked(assistant, "2023年那份职教工作要点是哪天发的").answer
+
+
+def test_the_last_clause_of_a_numbering_that_restarts_is_the_last_in_the_text(assistant):
+    assert labels(asked(assistant, "产教融合实施方案最后一条讲什么")) == ["七、（三）"]
+    assert labels(asked(assistant, "产教融合实施方案第三部分最后一条讲什么")) == ["三、（六）"]
+
+
+def test_who_leads_is_not_told_by_a_list_that_marks_nobody(assistant):
+    answer = asked(assistant, "任务清单第7项由谁负责？", "这几家里谁牵头？")
+    assert answer.status is Status.NOT_FOUND and "没有标明谁牵头" in answer.answer
+
+
+def test_what_leans_on_something_that_is_not_said_is_not_said_either(assistant):
+    assert asked(assistant, "工程类研究生工作站怎么报名，走什么流程").status is Status.NOT_FOUND
+
+
+def test_a_stage_that_no_text_names_is_not_answered_with_another(assistant):
+    assert asked(assistant, "南非鲁班工坊的二期是哪天启用的？").status is Status.NOT_FOUND
 
 
 def test_a_clause_number_means_the_document_named_before_it(assistant):

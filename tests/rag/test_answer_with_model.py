@@ -256,7 +256,9 @@ def test_the_context_is_cut_to_the_settings(index, server):
 
 def test_a_long_conversation_is_cut(assistant, server):
     server.content = "{}"
-    turns = [Turn(role=role, content=f"{n}停车场" + "话" * 3000) for n in range(30) for role in ("user", "assistant")]
+    turns = [
+        Turn(role=role, content=f"{n}。{QUESTION}" + "。" * 3000) for n in range(30) for role in ("user", "assistant")
+    ]
     assistant.answer(QUESTION, history=turns)
     messages = server.requests[-1]["messages"]
     assert [message["role"] for message in messages] == ["system", *["user", "assistant"] * (MAX_HISTORY // 2), "user"]

@@ -5,6 +5,7 @@ from rag.compose.wanted import (
     graded,
     holds_count,
     leaves_open,
+    leaves_rule_open,
     leaves_slogan_open,
     met,
     of_other_grade,
@@ -70,6 +71,13 @@ def test_the_figure_must_be_of_the_kind_asked_for_last(question, held, not_held)
         ("公园条例是依据哪部法律制定的", "根据《城市绿化法》制定本条例", "为了保护公园制定本条例"),
         ("护树由哪些司局承办", "护树由绿化司承办", "做好护树工作"),
         ("护林员要什么学历", "护林员须有大专以上学历、专科毕业", "护林员60名"),
+        ("苗圃办公室设在哪里", "办公室设在园林处一楼会议室", "苗圃办公室负责育苗"),
+        ("护树比赛排第几", "获护树比赛第三名", "投入资金10万元，位居前列"),
+        ("评为示范园的标准是什么", "评为示范园应当占地五亩", "建设适应需求的示范园，占地五亩以上"),
+        ("苗圃比平均水平高多少", "高于平均水平3个百分点", "师生比不低于1:20"),
+        ("得几等奖才能免试", "获一等奖的免试", "获奖的免试"),
+        ("护林员受什么罚", "对护林员予以警告", "护林员60名"),
+        ("苗圃预约的登录地址是什么", "网址：www.miaopu.cn", "建设苗圃预约平台"),
         ("获奖的学生叫什么名字", "学生高小山获奖", "高校一名学生获天津市王大山奖学金，创历史新高"),
     ],
 )
@@ -87,12 +95,32 @@ def test_a_name_that_the_question_holds_is_not_given_by_it():
 @pytest.mark.parametrize(
     ("question", "same", "other"),
     [
+        ("头一期建几个苗圃", "首期建3个", "二期建9个"),
         ("“十四五”时期建几个苗圃", "“十四五”期间建3个", "“十三五”期间建9个"),
         ("男职工休几天", "男职工休5天", "女职工休15天"),
     ],
 )
 def test_of_things_that_come_in_kinds_another_does_not_answer(question, same, other):
     assert not of_other_grade(same, graded(question)) and of_other_grade(other, graded(question))
+
+
+def test_what_is_only_to_be_made_leaves_open_what_it_says():
+    assert leaves_rule_open("护林员的选聘标准是什么", "明确护林员选聘标准，加强培训")
+    assert not leaves_rule_open("护林员的选聘标准是什么", "制定选聘标准：身体健康，能爬山")
+    assert not leaves_rule_open("选聘流程有哪些环节", "建立“报名—体检—考核”选聘流程")
+
+
+def test_how_long_is_not_how_often_and_when_is_not_each_year():
+    (long,), (often,) = wanted(Intent.TIME, "护林员驻点多长时间"), wanted(Intent.TIME, "苗圃多久检查一次")
+    assert not long.search("每年组织护林员驻点") and long.search("驻点6个月") and often.search("每年检查苗圃")
+    (when,) = wanted(Intent.TIME, "头一批护林员啥时候出发")
+    assert not when.search("每年组织1000人") and when.search("5月出发")
+
+
+def test_an_amount_is_wanted_whatever_else_is_asked():
+    assert met(wanted(Intent.OPEN, "护林员能歇几天"), "休假15天") == 1
+    assert not met(wanted(Intent.OPEN, "护林员能歇几天"), "休假按规定执行")
+    assert wanted(Intent.MEASURE, "连着几年没发芽的苗圃怎么办") == ()
 
 
 def test_an_ordinal_is_no_number_of_things():
