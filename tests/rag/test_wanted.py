@@ -71,6 +71,10 @@ def test_the_figure_must_be_of_the_kind_asked_for_last(question, held, not_held)
         ("公园条例是依据哪部法律制定的", "根据《城市绿化法》制定本条例", "为了保护公园制定本条例"),
         ("护树由哪些司局承办", "护树由绿化司承办", "做好护树工作"),
         ("护林员要什么学历", "护林员须有大专以上学历、专科毕业", "护林员60名"),
+        ("获称号的两位委员分别是谁", "李小山、王大海获称号", "2人获称号"),
+        ("协会由谁出任会长", "由王五任会长", "成立协会"),
+        ("护林队一年得碰几回头", "护林队每年开会两次", "成立护林队"),
+        ("一起办苗圃的企业，都是哪几家", "与东山重工共办苗圃", "建设苗圃"),
         ("苗圃办公室设在哪里", "办公室设在园林处一楼会议室", "苗圃办公室负责育苗"),
         ("护树比赛排第几", "获护树比赛第三名", "投入资金10万元，位居前列"),
         ("评为示范园的标准是什么", "评为示范园应当占地五亩", "建设适应需求的示范园，占地五亩以上"),
@@ -102,6 +106,12 @@ def test_a_name_that_the_question_holds_is_not_given_by_it():
 )
 def test_of_things_that_come_in_kinds_another_does_not_answer(question, same, other):
     assert not of_other_grade(same, graded(question)) and of_other_grade(other, graded(question))
+
+
+def test_months_are_no_number_of_things():
+    needs = wanted(Intent.FIGURE, "要在苗圃待够几个月")
+    assert met(needs, "待满6个月") and not met(needs, "护林员126人")
+    assert leaves_open("5个苗圃都有谁家", "建设5个苗圃，扩大绿地")
 
 
 def test_what_is_only_to_be_made_leaves_open_what_it_says():
