@@ -148,11 +148,11 @@ class Terms:
         return tuple(term.text for term in sorted(absent, key=lambda term: -term.weight))
 
     def told(self, *texts: str) -> tuple[float, float]:
-        """Return the share 0..1 of the words (no pairs) that some text holds, 0 of none, and their weight."""
+        """Return the share 0..1 of the words (no pairs) that some text holds, 1 of none, and their weight."""
         folded = "\n".join(map(fold, texts))
         words = [term for term in self.terms if term.word]
         held = [term.weight for term in words if term.share_in(folded)]
-        return len(held) / max(1, len(words)), sum(held)
+        return len(held) / len(words) if words else 1.0, sum(held)
 
     def without(self, text: str) -> "Terms":
         """Return the terms that the text does not hold."""

@@ -27,7 +27,7 @@ _ROLES = {"牵头": Role.LEAD, "配合": Role.SUPPORT}
 
 
 # 这几家里谁牵头, 谁是牵头的 / not 哪些部门牵头
-_WHICH_LEADS = re.compile(r"(?:[几两三四]家|其中|里面?|当中)[^，。？?]{0,4}(?:谁|哪[家个])(?:是|算)?牵头|谁是牵头的")
+_WHICH_LEADS = re.compile(r"(?:[几两三四]家|^其中)[^，。？?]{0,4}(?:谁|哪[家个])(?:是|算)?牵头|谁是牵头的")
 
 
 def compose_units(material: Material) -> Draft | None:
