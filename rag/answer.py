@@ -218,9 +218,8 @@ class Assistant:
             if read.question != part:
                 by_itself = self._read(part, None)
                 unanswered = bool(drafts) and not drafts[-1].statements
-                if (
-                    sum(term.word for term in by_itself.terms.terms) >= ENOUGH_WORDS
-                ):  # it need not lean on the part before
+                words = sum(term.word for term in by_itself.terms.terms)
+                if words >= ENOUGH_WORDS:  # it need not lean on the part before
                     alone = compose(self._search(by_itself, document_ids))
                     surer = not part_draft.statements or alone.confidence > part_draft.confidence
                     if unanswered or (alone.statements and surer):

@@ -196,10 +196,8 @@ def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause]
         return Resolved(reference=reference, clauses=(), missing=f"没有{reference.written}")
     group = max(_groups(numbered, inner), key=lambda group: _fitness(group, inner, folded, by_id))
     if inner.number <= LAST:  # 最后一条 of a numbering that restarts is the last one in the text
-        wanted = max(group, key=lambda one: one[0].start)[1].number + 1 + inner.number
         group = _last_run(group)
-    else:
-        wanted = inner.number
+    wanted = _from_end(inner.number, max(step.number for _, step in group))
     hits = tuple(clause for clause, step in group if step.number == wanted and step.second == inner.second)
     if hits:
         return Resolved(reference=reference, clauses=hits)

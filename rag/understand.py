@@ -27,9 +27,8 @@ NAME_SHARE = 0.3  # of its weight for a term that only stands in the name of a d
 CARRIED_SHARE = 0.5  # weight of the earlier question's terms beside the new question's own
 BESIDE_NAME = 6  # characters beside a document's name in a question that only names another document
 MAX_REFERENCES = 20  # clauses that one question may point at; looking each up takes time
-_ABOUT = re.compile(
-    r"[^\u4e00-\u9fff]|[年的]"
-)  # of a title what may not stand between its year and the rest of its name
+# Of a title what may not stand between its year and the rest of its name
+_ABOUT = re.compile(r"[^\u4e00-\u9fff]|[年的]")
 ENOUGH_WORDS = 2  # content words with which a question stands on its own
 ENOUGH_CHARS = 11  # characters that they have together
 

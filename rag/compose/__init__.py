@@ -79,7 +79,7 @@ def compose(material: Material) -> Draft:
             continue
         if composer is compose_passage and material.understanding.document_ids and not material.subject.terms:
             draft = replace(draft, confidence=min(draft.confidence, OF_NAME_ALONE))
-        if _gives_sought(material, draft):
+        if _of_asked_stage(material, draft) and _gives_sought(material, draft):
             return _of_true_premise(material, _of_school(material, draft))
     best = next(iter(material.sentences), None)
     return (best and _refuse_premise(material, best.clause, best.text)) or refuse(material)
@@ -91,8 +91,6 @@ def _gives_sought(material: Material, draft: Draft) -> bool:
     A row gives what its column headers name: 23 under 名次.
     """
     said = [statement.text for statement in draft.statements]
-    if said and not _of_asked_stage(material, draft):
-        return False
     headers = [cell.header for s in draft.statements for e in s.evidence for cell in e.clause.cells]
     question = material.understanding.put
     return not said or gives("\n".join([*said, *headers]), sought(question), question)
@@ -102,12 +100,15 @@ _STAGES = frozenset("期批轮届")
 
 
 def _of_asked_stage(material: Material, draft: Draft) -> bool:
-    """Whether an answer or what stands above it names every stage that the question does: 二期 of 二期何时启用."""
+    """Whether an answer or what stands above it names every stage that the question does; a refusal stands.
+
+    二期 of 二期何时启用.
+    """
     asked = {of: stages for of, stages in graded(material.understanding.put).items() if of in _STAGES}
     clauses = [evidence.clause for statement in draft.statements for evidence in statement.evidence]
     words = [clause.own.text + material.context(clause) for clause in clauses] if asked else []
     said = graded("\n".join(words))
-    return all(stages & said.get(of, frozenset()) for of, stages in asked.items())
+    return not clauses or all(stages & said.get(of, frozenset()) for of, stages in asked.items())
 
 
 def _of_school(material: Material, draft: Draft) -> Draft:

@@ -9,7 +9,7 @@ from math import inf
 from rag.compose.choice import fitting, year_fits
 from rag.compose.items import announced, items_below, lead_above, titles_below
 from rag.compose.material import Material, Passage, opens_items
-from rag.compose.sought import gives, sought
+from rag.compose.sought import Sought, gives, sought
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import met, wanted
 from rag.compose.yesno import verdict_on
@@ -48,7 +48,8 @@ def compose_passage(material: Material) -> Draft | None:
     needs = wanted(understanding.intent, understanding.put)
     each = _EACH.search(understanding.asked) is not None or len(_FIGURES.findall(understanding.asked)) > 1
     near = STILL_NEAR_WITH_FIGURE if needs and not each else STILL_NEAR
-    if sought(understanding.put):
+    kinds = sought(understanding.put)
+    if kinds:
         near = STILL_NEAR_WITH_KIND
     if not passages or passages[0].score < near * best or passages[0].coverage < LEAST:
         return None
@@ -66,12 +67,12 @@ def compose_passage(material: Material) -> Draft | None:
     beside = inf if understanding.intent is Intent.MEASURE else BESIDE  # all that a clause says is to be done
     chosen += _beside(passages, chosen, beside)
     chosen += _further(material, passages, chosen)
-    chosen += _giving(material, passages, chosen)
+    chosen += _giving(kinds, understanding.put, passages, chosen)
     statements = [_said(passage, material) for passage in chosen]
     terms = understanding.terms
-    if (
-        sure := of_passage(first.coverage, _lead(passages, first), *terms.told(*_with_headings(material, statements)))
-    ) < ENOUGH:
+    share, weight = terms.told(*_with_headings(material, statements))
+    sure = of_passage(first.coverage, _lead(passages, first), share, weight)
+    if sure < ENOUGH:
         return None
     if needs and (other := _elsewhere(passages, first, needs)) is not None:
         statements = [
@@ -231,10 +232,10 @@ def _further(material: Material, passages: list[Passage], chosen: list[Passage])
     return added
 
 
-def _giving(material: Material, passages: Sequence[Passage], chosen: Sequence[Passage]) -> list[Passage]:
+def _giving(
+    kinds: tuple[Sought, ...], question: str, passages: Sequence[Passage], chosen: Sequence[Passage]
+) -> list[Passage]:
     """Return the sentence after the first that gives what the question asks for by name, where none chosen does."""
-    question = material.understanding.put
-    kinds = sought(question)
     if not kinds or gives("\n".join(passage.text for passage in chosen), kinds, question):
         return []
     first = chosen[0]

@@ -11,7 +11,7 @@ _NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
 _NOT_NTH = r"(?<![第\d一二两三四五六七八九十百千万])"  # 第二十条 counts nothing
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
-    r"(?<!第)(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个月|个工作日|个|名|位|家|所|项|门|处|间|次|场|人|种|级(?!别|联)|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天(?!津)|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|口|扇|根|匹|头|幅|面|张|枚|块|颗|粒|只|艘|架|年|日|个?工作日|[A-Za-z]{1,3}(?![A-Za-z]))"
+    r"(?<!第)(?:多少|几|哪几)\s*[万亿]?(万元|亿元|元|块钱|万人次|人次|个百分点|个月|个工作日|个|名|位|家|所|项|门|处|间|次|场|人|种|级(?!别|联)|本|期|套|台|轮|支|条|类|篇|件|份|倍|届|座|对|组|学时|岁|平方米|平方公里|公里|周|天(?!津)|月|课时|亩|册|公顷|吨|栋|幢|学分|辆|股|层|分钟|小时|字|盏|棵|口|扇|根|匹|头|幅|面|张|枚|块|颗|粒|只|艘|架|年|日|工作日|[A-Za-z]{1,3}(?![A-Za-z]))"
 )
 _SAME = {
     "个": "个处项家所支条名位人轮门种",
@@ -229,6 +229,9 @@ _WHICH_OF = re.compile(
 )
 
 
+_GIVEN_AFTER = re.compile(r"[^，。；]{0,6}(?:[（(：:]|包括|分别|即|为)")  # 面向5个领域：农业……
+
+
 def leaves_open(question: str, text: str) -> bool:
     """Whether a sentence names the number that a question asks to spell out but not the things themselves.
 
@@ -246,7 +249,7 @@ def leaves_open(question: str, text: str) -> bool:
     before = text[max(0, counted.start() - 30) : counted.start()]
     before = re.split(r"[，。；]", before)[-1]
     after = text[counted.end() : counted.end() + 12]
-    return not ("、" in before or re.match(r"[^，。；]{0,6}(?:[（(：:]|包括|分别|即|为)", after))
+    return not ("、" in before or _GIVEN_AFTER.match(after))
 
 
 # 遴选标准是什么, 申报条件有哪些
@@ -262,11 +265,7 @@ def leaves_rule_open(question: str, text: str) -> bool:
     if match is None:
         return False
     made = re.search(rf"{_TO_BE_MADE}{re.escape(match['what'])}", text)
-    return (
-        made is not None
-        and not re.search("[、—→“]", made[0])
-        and not re.match(r"[^，。；]{0,6}(?:[（(：:]|包括|分别|即|为)", text[made.end() :])
-    )
+    return made is not None and not re.search("[、—→“]", made[0]) and not _GIVEN_AFTER.match(text[made.end() :])
 
 
 def names_counted(question: str, text: str) -> bool:
