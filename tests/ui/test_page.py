@@ -183,8 +183,9 @@ def test_examples_next_questions_retry_and_rewriting(open_page: Open, real_url: 
         press(page, page.locator("#new"))
         page.locator("#log .welcome").wait_for()
     ask(page, TASKS)
+    first = settled(page).locator("form.feedback").get_attribute("data-answer")
     press(page, settled(page).get_by_role("button", name="重新回答"))
-    page.wait_for_function("!document.querySelector('#settled article')")
+    page.locator(f'#settled form.feedback:not([data-answer="{first}"])').wait_for(state="attached")
     turn = settled(page)
     assert page.locator("#settled article").count() == 1
     press(page, turn.get_by_role("button", name="改写问题"))
