@@ -8,6 +8,7 @@ from ingest.references import LAST, ClauseReference, Step, step_of
 from ingest.schema import Clause, Document, Kind
 from rag.remembered import remembered
 from rag.terms import fold, wording
+from rag.years import years_of
 
 # By which numbers of a text a written unit may be meant, the likeliest first: 第3条 of a list of 1. 2. 3. is item 3.
 _MEANT = {
@@ -57,9 +58,10 @@ _TYPE = re.compile(
 _KIND = re.compile(r"办法|意见|方案|计划|要点|年报|报告|条例|规定|通知|清单|细则|纲要|决定|公告")
 _POINTING = re.compile(r"的?[那这该][份个篇项]?$")  # 停车收费的那份意见
 MIN_PART, MAX_PART = 3, 10  # characters of a title that name its document before its kind
-_MAY_PRECEDE = frozenset("度届的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说")
+_MAY_PRECEDE = frozenset("度届的在按照据于和与及或跟同对从该本这那份个篇看查找用把将是有里中年市校新依据比看说下绍括述")
 KNOWN_QUESTIONS = 512  # whose documents are remembered: one turn asks after the same words several times
 LONGEST_KNOWN = 200  # characters of such a question
+KIND = 2  # characters of a name that is a kind of document alone
 SHORT = 6  # characters up to which a name must not be the end of a longer word
 
 
@@ -95,6 +97,22 @@ def unknown_numbers(question: str, mentions: Iterable[DocumentMention]) -> list[
         for match in _NUMBER_OF_DOCUMENT.finditer(folded)
         if not any(start < match.end() and match.start() < end for start, end in taken)
     ]
+
+
+_PLAN_OF_WORK = re.compile(r"工作要点|工作计划|工作安排|工作打算|重点(?:工作|任务)")
+_YEARS_WORK = re.compile(r"重点|要点|大事|主要|计划|安排|打算")
+_THIS_YEAR = re.compile(r"今年|本年|当年")
+
+
+def plans_of(question: str, documents: Sequence[Document]) -> list[Document]:
+    """Return the plans of work of the year that a question asks the work of: 今年的重点工作; that is the latest."""
+    if not _YEARS_WORK.search(question):
+        return []
+    plans = [(years, one) for one in documents if _PLAN_OF_WORK.search(one.title) and (years := years_of(one.title))]
+    if asked := years_of(question):
+        return [one for years, one in plans if set(years) & set(asked)]
+    latest = max((max(years) for years, _ in plans), default="")
+    return [one for years, one in plans if latest in years] if _THIS_YEAR.search(question) else []
 
 
 _NUMBER_OF_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,5}\(20\d\d\)\d+号|(?<!\d)\d+号文")
@@ -142,7 +160,7 @@ class DocumentNames:
                 start = folded.find(name, end)
         for mention in self._loosely(folded, taken):
             found.setdefault(mention.document_id, mention)
-        return sorted(found.values(), key=lambda mention: mention.start)
+        return sorted(_apart(folded, list(found.values())), key=lambda mention: mention.start)
 
     def _loosely(self, folded: str, taken: Sequence[bool]) -> Iterator[DocumentMention]:
         """Give documents named by a part of their title and their kind: 校园安全通知 for …加强校园安全工作的通知.
@@ -171,6 +189,17 @@ class DocumentNames:
                         certain=False,
                     )
                     break
+
+
+def _apart(question: str, mentions: Sequence[DocumentMention]) -> list[DocumentMention]:
+    """Return the mentions without a kind of document that is part of another one named: 要点 of 某意见的要点."""
+    ends = {mention.end for mention in mentions}
+
+    def is_part(mention: DocumentMention) -> bool:
+        follows = question[mention.start - 1 : mention.start] == "的" and mention.start - 1 in ends
+        return follows and mention.end - mention.start <= KIND
+
+    return [mention for mention in mentions if not is_part(mention)]
 
 
 def resolve(reference: ClauseReference, question: str, clauses: Sequence[Clause], name: str = "") -> Resolved:

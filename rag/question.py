@@ -23,6 +23,8 @@ class Intent(StrEnum):
     DEFINITION = "definition"
     LIST = "list"
     MEASURE = "measure"
+    OVERVIEW = "overview"  # what a document as a whole contains
+    DOCUMENTS = "documents"  # which documents there are, or which speak of something
     OPEN = "open"  # anything else: the best sentences
     CHAT = "chat"  # not a question to the documents
 
@@ -136,6 +138,45 @@ def asked_particular(question: str) -> Meta | None:
 
 
 _PARTICULARS = re.compile("|".join(_META.values()))
+# What is asked of a document as a whole: 总结一下, 主要讲了什么, 有哪些任务, and of all of them: 哪些文件提到, 最新的文件
+_PLEASE = r"(?:能不能|能否|可不可以|可以|请|麻烦|帮忙?|给|替|跟|为|我们?|你|您|想|要|先|来|再)*"
+_MATTER = r"(?:主要|重点|核心|基本|具体|大致|大体|总体|整体|全部|所有)*的?(?:内容|任务|工作|措施|举措|要点|重点|思路|框架|结构|提纲|目录|大纲|部分|方面|章节|板块|大事|事项|事)"
+_ABOUT_WHOLE = {
+    Intent.DOCUMENTS: (
+        r"(?:在|从|有)?(?:哪|什么|啥)(?:些|个|一?份|一个|几[个份部]|部)?(?:的)?(?:政策)?(?:文件|政策|材料|法规)(?:里面?|中|当中|上)?(?:都|也|专门|明确|具体)*"
+        r"(?:提[到及出过]|涉及|规定|讲[到了过]?|说[到了过]?|写[到了过明]?|要求|出现|包含|可查|可以查|能查|有)[了过]?(?:的?要求|的?规定)?",
+        r"(?:能|可以|可)查(?:到)?(?:哪|什么)[些个]?(?:文件|政策|材料)|(?:收录|入库|收了|装了|存了)了?(?:哪|什么|多少|几)[些个份]?(?:文件|政策|材料)|(?:库|系统|这)里?面?(?:一共|都|现在)*有(?:哪|什么|多少|几)[些个份]?(?:文件|政策|材料)|(?:文件|政策)(?:库里?)?(?:都|一共)*有(?:哪些|几[个份])",
+        r"(?:最新|最近|最早|最老)(?:发布|印发|出台)?的?(?:一份|一个|那份)?(?:文件|政策)(?:是|叫)?(?:哪[一个份]*|什么)?|(?:哪|那)[一个份部]*(?:文件|政策)?(?:是)?最[新早](?:的|$|[？?])",
+    ),
+    Intent.OVERVIEW: (
+        rf"{_PLEASE}(?:总结|概括|归纳|概述|梳理|简述|摘要|简[单要](?:介绍|说说?|讲讲?)|介绍|说说|讲讲|列)(?:一下|下|出|一遍)*(?:{_MATTER})?",
+        rf"(?:主要|大致|大概|整体|总共|一共|都|具体|到底)*(?:讲|说|写|规定|部署|安排|包括|包含|涉及|提出|要求|抓|干|做)(?:了|的是|的)?(?:{_MATTER}|什么|啥|些什么|(?:哪些|哪几)[个大项件方点条]*(?:{_MATTER})?)",
+        rf"{_MATTER}(?:都|分别|具体|主要)*(?:是|有|包括)?(?:什么|啥|哪些|哪几[个项条点件]|些什么)?",
+        rf"有(?:哪些|哪几[个项条点件大]*|什么|啥){_MATTER}",
+    ),
+}
+_WHOLE = {intent: re.compile("|".join(patterns)) for intent, patterns in _ABOUT_WHOLE.items()}
+_THIS_DOCUMENT = re.compile(
+    r"(?:这|那|该|本)(?:一?[份个部篇])?(?:文件|材料|通知|办法|报告|年报|方案|意见|计划|条例|规定|要点)"
+)
+_ITSELF = re.compile(
+    rf"{_THIS_DOCUMENT.pattern}|今年|本年度?|(?:20\d\d)年?度?|里面?|中|内容|(?:资料|数据|文件)?库|系统|目前|现在"
+)
+
+
+def asked_of_whole(question: str) -> tuple[Intent, str] | None:
+    """Return whether a document's contents or the documents themselves are asked about, with what else is said."""
+    for intent, pattern in _WHOLE.items():
+        if pattern.search(question):
+            return intent, _ITSELF.sub("|", pattern.sub("|", question))
+    return None
+
+
+def points_to_document(question: str) -> bool:
+    """Whether a question speaks of a document that was named before: 这份文件, 该办法."""
+    return _THIS_DOCUMENT.search(question) is not None
+
+
 # said of a document as a whole, beside what names it and what is asked
 _OF_DOCUMENT = re.compile(
     r"通知|文件|材料|资料|意见|办法|方案|计划|落款|联合|印发|发布|出台|制定|下发|发文|成文|执行|联系|咨询|封底|首页|末尾|最后|正式"

@@ -11,12 +11,22 @@ from dataclasses import dataclass, replace
 from ingest.departments import Departments
 from ingest.numerals import parse_number
 from ingest.references import ClauseReference, find_references, is_inner
-from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, resolve, unknown_numbers
+from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, plans_of, resolve, unknown_numbers
 from rag.elliptic import JOINED, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
 from rag.library import Library
 from rag.places import places_in
-from rag.question import BASIS, Intent, Meta, asked_particular, asking, beside_particular, intent_of
+from rag.question import (
+    BASIS,
+    Intent,
+    Meta,
+    asked_of_whole,
+    asked_particular,
+    asking,
+    beside_particular,
+    intent_of,
+    points_to_document,
+)
 from rag.schema import Interpretation
 from rag.smalltalk import is_chat, without_greeting
 from rag.spelling import Spelling
@@ -78,6 +88,15 @@ class Context:
 
     understanding: Understanding
     cited: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Whole:
+    """A question about a document as a whole, or about documents: what it speaks of, and which one it means."""
+
+    intent: Intent
+    terms: Terms
+    document_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,10 +183,13 @@ class _Reader:
         intent = settled(intent, put, names_unit=names_unit, names_clause=names_clause)
         if intent is Intent.COMPARE and len(mentions) > 1:
             document_ids = tuple(mention.document_id for mention in mentions)
+        whole: _Whole | None = None
         if is_chat(put):
             intent = Intent.CHAT
         elif meta is not None and (document_ids or meta is Meta.CONTACT) and not references:
             intent = Intent.META
+        elif not references and (whole := self._of_whole(put, intent, mentions)) is not None:
+            intent, document_ids = whole.intent, document_ids or whole.document_ids
         return Understanding(
             asked=asked,
             question=question,
@@ -179,7 +201,7 @@ class _Reader:
             document_ids=document_ids,
             preferred_ids=preferred,
             references=references,
-            terms=self._beside_names(question, mentions),
+            terms=whole.terms if whole else self._beside_names(question, mentions),
             years=years_of(_beside_documents(question, mentions)),
             places=self._places(question),
             missing_document=missing,
@@ -199,6 +221,29 @@ class _Reader:
             rest = rest.replace(fold(name), "|")
         beside = (self._terms(part).terms for part in beside_particular(rest))
         return None if all(any(term.word and not term.share_in(names) for term in part) for part in beside) else meta
+
+    def _of_whole(self, question: str, read: Intent, mentions: Sequence[DocumentMention]) -> "_Whole | None":
+        """Return what a question asks about a document as a whole or about documents, None for any other question.
+
+        重点工作 of a year are those of that year's plan of work. Anything else that it speaks of makes it a question
+        to a document's text: 实施方案讲了什么税收政策. `read` is how it is read else; 共有几项主要任务 wants a figure.
+        """
+        named = fold_apart(question)
+        for mention in mentions:
+            named = named.replace(mention.written, "|")
+        asked = asked_of_whole(named)
+        if asked is None or (asked[0] is Intent.OVERVIEW and read is Intent.FIGURE):
+            return None
+        intent, rest = asked
+        beside = self._terms(rest)
+        words = [term for term in beside.terms if term.word]
+        if intent is Intent.DOCUMENTS:
+            return None if mentions else _Whole(intent=intent, terms=beside)
+        if mentions or points_to_document(question):
+            return None if words else _Whole(intent=intent, terms=self._terms(question))
+        plans = plans_of(question, self.library.documents())
+        meant = tuple(one.id for one in plans if all(term.share_in(fold(one.title)) for term in words))
+        return _Whole(intent=intent, terms=beside, document_ids=meant) if len(meant) == 1 else None
 
     def _places(self, question: str) -> tuple[str, ...]:
         """Return the places that a question names; of a chain of questions those of the last one that names some."""

@@ -12,6 +12,7 @@ from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
 from rag.compose.heading import compose_heading
 from rag.compose.material import Material
+from rag.compose.overview import compose_documents, compose_overview
 from rag.compose.particulars import compose_particulars
 from rag.compose.passage import compose_passage
 from rag.compose.refusal import (
@@ -43,6 +44,8 @@ _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
     Intent.META: (compose_particulars, compose_passage),
     Intent.YESNO: (compose_whether, compose_table, compose_passage),
     Intent.CLAUSE: (compose_whether, compose_clause, compose_passage),
+    Intent.OVERVIEW: (compose_heading, compose_overview, compose_passage),
+    Intent.DOCUMENTS: (compose_documents, compose_passage),
     Intent.COMPARE: (compose_comparison, compose_clause, compose_table, compose_passage),
 }
 _OTHERWISE: tuple[Composer, ...] = (compose_heading, compose_table, compose_passage)

@@ -29,6 +29,12 @@ def compose_comparison(material: Material) -> Draft | None:
         return draft
     if not named and len(material.understanding.years) > 1:
         return None  # years are compared, not documents
+    return side_by_side(material, least=2)
+
+
+def side_by_side(material: Material, *, least: int) -> Draft | None:
+    """Return the best sentence of each document that speaks of the subject, None when fewer than `least` do."""
+    named = material.understanding.document_ids
     subject = _subject(material)
     best = {passage.clause.document_id: passage for passage in reversed(_clauses_named(material))}
     for document_id in dict.fromkeys(hit.clause.document_id for hit in material.hits):
@@ -39,7 +45,7 @@ def compose_comparison(material: Material) -> Draft | None:
         return None
     floor = ENOUGH_OF_NAMED if named else max(ENOUGH, SECOND * ranked[0].coverage)
     shown = [passage for passage in ranked if passage.coverage >= floor][:MAX_DOCUMENTS]
-    if len(shown) < 2:
+    if len(shown) < least:
         return None
     order = {document_id: at for at, document_id in enumerate(named)}
     shown.sort(key=lambda passage: order.get(passage.clause.document_id, 0))
@@ -84,7 +90,7 @@ def _clauses_named(material: Material) -> list[Passage]:
 
 def _line(passage: Passage, material: Material) -> Statement:
     document = material.document(passage.clause)
-    text = " ".join(passage.text.split()).rstrip("；;，,。")
+    text = " ".join(passage.text.split()).rstrip("；;，,。：:")
     return Statement(
         text=f"- 《{document.title}》{numbered(passage.clause)}：{text}。",
         evidence=(Evidence(clause=passage.clause, start=passage.start, end=passage.end),),

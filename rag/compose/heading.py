@@ -19,6 +19,11 @@ _TAIL = re.compile(
     r"(?:(?:是|有|包括|包含|[讲说写]了?)(?:什么|啥|哪些|哪[几两三四五]?[个条项点])(?:内容)?"
     r"|是?(?:怎么|如何|怎样)(?:写|说|讲|规定|表述)的?|呢|的?内容)?[？?。 ]*$"
 )
+# 方案有哪些保障措施 for 方案的保障措施
+_HAS = re.compile(
+    r"(?:里|中)?(?:都|具体|主要)*(?:有|包括|包含|提出|规定|明确|设|列)了?(?:什么|啥|哪些|哪几[个条项点])"
+    r"(?=[\u4e00-\u9fff]{2,10}[？?。 ]*$)"
+)
 # what may stand before what is asked for: the document's name, 的, 里
 _BEFORE = re.compile(r"(?:^|[的里中上》”，,、：:]|计划|方案|意见|要点|条例|办法|规定|通知|报告|年报|文件?)$")
 
@@ -30,7 +35,7 @@ def compose_heading(material: Material) -> Draft | None:
     """
     understanding = material.understanding
     documents = understanding.document_ids or understanding.preferred_ids
-    asked = fold(_TAIL.sub("", understanding.put.strip()))
+    asked = fold(_TAIL.sub("", _HAS.sub("的", understanding.put.strip())))
     if understanding.references or len(documents) != 1 or not asked:
         return None
     document = material.library.document(documents[0])

@@ -46,6 +46,21 @@ def compose_particulars(material: Material) -> Draft | None:
     )
 
 
+def dated(document: Document, material: Material) -> Statement | None:
+    """Return the date of a document as its front matter writes it, None where it writes none."""
+    return _dated(document, f"《{document.title}》", _fronts(document, material))
+
+
+def listed(document: Document, material: Material) -> Statement | None:
+    """Return a document as a line of a list, with its number and date; None for one without words of its own."""
+    clauses = _fronts(document, material) or material.library.clauses(document.id)[:1]
+    known = "，".join(filter(None, (document.number, document.issued_on or document.published_on)))
+    line = f"- 《{document.title}》" + (f"（{known}）" if known else "")
+    found = _said(line, list(filter(None, (document.title, document.number))), clauses, frame=line)
+    whole = [Evidence.whole(clause) for clause in clauses[:1]]
+    return found or (Statement(text=line, evidence=tuple(whole), frame=(line,)) if whole else None)
+
+
 def _fronts(document: Document, material: Material) -> list[Clause]:
     return material.library.clauses(document.id, kind=Kind.FRONT_MATTER)
 

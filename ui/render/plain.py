@@ -23,6 +23,8 @@ INTENTS = {
     "definition": "查含义",
     "list": "列举",
     "measure": "查措施",
+    "overview": "看一份文件的主要内容",
+    "documents": "找文件",
     "open": "查有关规定",
     "chat": "与文件无关的话",
 }
