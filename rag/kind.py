@@ -39,7 +39,7 @@ _STANDING = {
     Intent.COMPARE: frozenset(_KINDS),
     Intent.FIGURE: frozenset({"deadline_or_time", "comparison", TABLE}),
     Intent.TIME: frozenset({"figure", "measure", "definition", TABLE}),
-    Intent.DEFINITION: frozenset({"measure"}),
+    Intent.DEFINITION: frozenset({"measure", "list"}),
     Intent.OPEN: frozenset({TABLE}),
 }
 

@@ -40,7 +40,9 @@ _SENTENCE_ENDS = "。；！？\n"
 NEARLY = 0.8  # share of what the best part of a sentence holds of the question
 _LISTS_ANNEXES = re.compile(r"附件\s*[：:]")
 _UNITS_ALONE = re.compile(r"[（(](?:责任|牵头|配合|主办|协办|参与)(?:责任)?(?:单位|部门|[股科处]室)")
-_ASKS_AGENT = re.compile(r"部门|责任单位|负责|牵头|主管|承担|谁[来去]?(?:出(?![来现])|管|做|干|办|建)")
+_ASKS_AGENT = re.compile(
+    r"部门|责任单位|哪(?:一?个|些|几[个家]|家)(?:单位|处室|局)|负责|牵头|主管|承担|谁[来去]?(?:出(?![来现])|管|做|干|办|建)"
+)
 _AGENT = re.compile(r"由(?!于|此)|负责|牵头|会同|主管|承担|责任单位|配合|主办|承办|部门|处室")
 _ASKS_LEAVE = re.compile(
     r"能不能|可不可以|允不允许|能否|可否|(?:(?<![功职性智技产效潜氢储赋动节热核])能(?![力源量手])|可以|允许|准许)[^，。？?]{0,40}[吗么不没]\s*[？?]*$"

@@ -9,7 +9,7 @@ from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
 from rag.terms import fold
 
-_COUNTS = re.compile(r"(?:多少|几)(?P<what>项|条|个附件|个部分|部分|大部分|章|节|张表|个案例|个方面)")
+_COUNTS = re.compile(r"(?:多少|(?<!第)几)(?P<what>项|条|个附件|个部分|部分|大部分|章|节|张表|个案例|个方面)")
 _KINDS = {
     "个附件": frozenset({Kind.ANNEX}),
     "个部分": frozenset({Kind.SECTION, Kind.PART}),

@@ -76,7 +76,7 @@ def _statement(document: Document, meta: Meta, material: Material) -> Statement 
         issuers = "、".join(document.issuers)
         return _said(f"{name}由{issuers}发布。", list(document.issuers), fronts, frame="发布")
     if meta is Meta.CONTACT:
-        for front in fronts:
+        for front in (*fronts, *reversed(material.library.clauses(document.id))):
             if match := _CONTACT.search(front.own.text):
                 words = match[0].strip("()（） ")
                 return Statement(

@@ -30,12 +30,17 @@ _SAME = {
 _PERCENT = re.compile(
     r"几成|百分之|百分比|占比|比例|比重|几分之几|率(?:是|有|达|为|多|怎|要|应|须|需)|占(?:多少|到|了多少|总)|满意度"
 )
+_SHARE = r"\d+(?:\.\d+)?\s*[%％]|百分之|[一二三四五六七八九十]成|倍"
+# 经费里得拿出多少, 不得超过合同金额的多少
+_SHARE_OF = re.compile(
+    r"(?:经费|资金|收入|支出|预算|金额|费用|总额)(?:里|中|当中|得|要|应)[^，。？?]{0,8}多少(?!钱|元)|(?:金额|总额|经费|价款?|收入|支出|投资)的多少(?=[？?。，]|$)"
+)
 _MONEY = re.compile(
-    r"多少钱|金额|经费|资金|收入|支出|投资|补贴|补助|津贴|奖金|奖励|拨款|预算|费用|报销|多少[\u4e00-\u9fff]{0,3}费|路费|报酬|工资|月薪|薪酬|学费|价格|罚款"
+    r"多少钱|金额|经费|资金|收入|支出|投资|补贴|补助|津贴|奖金|奖励|拨款|预算|费用|报销|多少[\u4e00-\u9fff]{0,3}(?:费|奖学金|助学金|奖助学金)|课酬|给多少(?=[？?]|$)|路费|报酬|工资|月薪|薪酬|学费|价格|罚款"
 )
 _WHEN = re.compile(r"什么时候|啥时候|何时|几时")
 _AMOUNT = re.compile(
-    r"(?<![近这前后好头隔哪两续连着])(?:多少|几)个?(元|万元|块钱|天(?!津)|年(?![级度])|月|周|小时|分钟|岁|学时|课时|学分|公里|平方米|亩)"
+    r"(?:(?<![近这前后好头隔哪两续连着])(?:多少|几)|(?<=后)(?:多少|几)(?=个?[\u4e00-\u9fff]{1,2}(?:之|以)?内))个?(元|万元|块钱|天(?!津)|年(?![级度])|月|周|小时|分钟|岁|学时|课时|学分|公里|平方米|亩)"
 )
 _HOW_OFTEN = re.compile(r"隔|多久|[一1][次回趟轮]|更新|轮换|频")
 _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
@@ -90,7 +95,9 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
     if things := [held for asked, held in _THINGS if asked.search(question)]:
         return tuple(things)
     if _PERCENT.search(question):
-        return (re.compile(r"\d+(?:\.\d+)?\s*[%％]|百分之|[一二三四五六七八九十]成|倍"),)
+        return (re.compile(_SHARE),)
+    if _SHARE_OF.search(question):
+        return (re.compile(rf"{_SHARE}|{_NUMERAL}\s*{_VAGUE}\s*元"),)
     if _MONEY.search(question):
         return (re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*元|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍"),)
     return (re.compile(rf"\d|{_NUMERAL}(?:个|项|名|位|家|所|门|处|次|场|人|种|类|成|倍)"),)
@@ -219,7 +226,7 @@ _STATED = re.compile(r"(?<![\d.])(\d++)(?!\.\d)(?=\s*[个项名位家所门处�
 NAME = 4  # characters of the things counted that tell them from others
 _WHICH = re.compile(
     r"(?P<number>(?<!\d)\d++|(?<![一二三四五六七八九十两])[一二三四五六七八九十两]++)[个项条大类家所门种](?P<what>[\u4e00-\u9fff]{2,16}?)"
-    r"(?:，|,)?(?:具体|分别|都|各|到底|请|能不?能?|麻烦|给我)*(?:(?:是|有|指|包括|叫|建在|在|落在)?哪|(?:都)?(?:是|有)谁|逐[个一]|名单|列[一个出全]|的?名字|挨个)"
+    r"(?:，|,)?(?:具体|分别|都|各|到底|请|能不?能?|麻烦|给我)*(?:(?:全部|所有)*的?(?:名称|名字)?(?:是|有|指|包括|叫|建在|在|落在)?(?:哪|(?<=名称是)什么|(?<=名字是)什么|(?<=叫)(?:什么|啥))|(?:都)?(?:是|有)谁|逐[个一条项]|名单|列[一个出全]|的?名字|挨个)"
 )
 
 
@@ -248,8 +255,17 @@ def leaves_open(question: str, text: str) -> bool:
         return False
     before = text[max(0, counted.start() - 30) : counted.start()]
     before = re.split(r"[，。；]", before)[-1]
+    if _fewer(text[: counted.start()], counted[0]):
+        return True
     after = text[counted.end() : counted.end() + 12]
     return not ("、" in before or _GIVEN_AFTER.match(after))
+
+
+def _fewer(before: str, counted: str) -> bool:
+    """Whether fewer things than are counted stand before 等 and their number: 甲、乙、丙等9个专业."""
+    listed = re.split(r"[，。；：]", before)[-1]
+    number = re.match(r"\d+", counted)
+    return listed.endswith("等") and number is not None and listed.count("、") + 1 < int(number[0])
 
 
 # 遴选标准是什么, 申报条件有哪些
@@ -298,6 +314,7 @@ _CONTRASTS = tuple(
         ("sex", ("男(?=女|职工|生|学生|教师|性|员工|同学|子)", "女(?=职工|生|学生|教师|性|员工|同学|子)")),
         ("plan", (r"十[一二三四五六]五(?=”|\"|时期|期间|规划|末)",)),
         ("half", ("上半年", "下半年")),
+        ("rank", ("初级", "中级", "高级")),
         ("founder", ("公办", "民办")),
     )
 )
