@@ -94,12 +94,16 @@ def _gives_sought(material: Material, draft: Draft) -> bool:
     A row gives what its column headers name: 23 under 名次.
     """
     said = [statement.text for statement in draft.statements]
-    headers = [cell.header for s in draft.statements for e in s.evidence for cell in e.clause.cells]
+    headers = [_headers(evidence.clause) for statement in draft.statements for evidence in statement.evidence]
     question = material.understanding.put
     return not said or gives("\n".join([*said, *headers]), sought(question), question)
 
 
-_STAGES = frozenset("期批轮届")
+def _headers(clause: Clause) -> str:
+    return "\n".join(cell.header for cell in clause.cells)
+
+
+_STAGES = frozenset({"期", "批", "轮", "届", "等奖"})
 
 
 def _of_asked_stage(material: Material, draft: Draft) -> bool:
@@ -109,7 +113,7 @@ def _of_asked_stage(material: Material, draft: Draft) -> bool:
     """
     asked = {of: stages for of, stages in graded(material.understanding.put).items() if of in _STAGES}
     clauses = [evidence.clause for statement in draft.statements for evidence in statement.evidence]
-    words = [clause.own.text + material.context(clause) for clause in clauses] if asked else []
+    words = [f"{material.around(c)}\n{_headers(c)}" for c in clauses] if asked else []
     said = graded("\n".join(words))
     return not clauses or all(stages & said.get(of, frozenset()) for of, stages in asked.items())
 

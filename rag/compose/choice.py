@@ -247,6 +247,5 @@ def _is_heading(passage: Passage) -> bool:
     clause = passage.clause
     return (
         not clause.cells
-        and clause.own.text != clause.heading
         and fold(passage.text).rstrip("。") in fold(clause.heading)
     )

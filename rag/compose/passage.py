@@ -163,7 +163,7 @@ def _head_stands(thing: Term, around: str) -> bool:
 
 # 占工资总额多少, 占总支出的百分之几 / not 占多少
 _BASE = re.compile(
-    r"占(?!比)(?P<base>[\u4e00-\u9fff]{2,12}?)的?(?:多少|几成|几分之|百分之|比例|比重)"
+    r"(?P<by>[\u4e00-\u9fff]{2,8}?)对[^，。？?]{1,14}满意度|占(?!比)(?P<base>[\u4e00-\u9fff]{2,12}?)的?(?:多少|几成|几分之|百分之|比例|比重)"
     r"|(?P<whole>[\u4e00-\u9fff]{2,8})的(?:百分之几|几成|几分之几|多少(?=[？?。，]|$))"
 )
 
@@ -171,7 +171,7 @@ _BASE = re.compile(
 def _speaks_of_base(material: Material, passage: Passage) -> bool:
     """Whether a sentence's clause speaks of what the share asked for is a share of: 工资总额 of 占工资总额多少."""
     match = _BASE.search(fold(material.understanding.put))
-    base = (match["base"] or match["whole"]) if match else ""
+    base = (match["base"] or match["whole"] or match["by"]) if match else ""
     words = [term for term in material.understanding.terms.terms if term.word and base.endswith(term.text)]
     around = fold(passage.clause.own.text + material.context(passage.clause))
     return not words or any(term.share_in(around) for term in words)

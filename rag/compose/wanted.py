@@ -31,6 +31,8 @@ _PERCENT = re.compile(
     r"几成|百分之|百分比|占比|比例|比重|几分之几|率(?:是|有|达|为|多|怎|要|应|须|需)|占(?:多少|到|了多少|总)|满意度"
 )
 _SHARE = r"\d+(?:\.\d+)?\s*[%％]|百分之|[一二三四五六七八九十]成|倍"
+_SUM = rf"{_NUMERAL}\s*{_VAGUE}\s*元"
+_HOW_MUCH_MONEY = re.compile(r"多少(?:钱|[\u4e00-\u9fff]{0,3}(?:费|奖学金|助学金|奖助学金|资金))")
 # 经费里得拿出多少, 不得超过合同金额的多少
 _SHARE_OF = re.compile(
     r"(?:经费|资金|收入|支出|预算|金额|费用|总额)(?:里|中|当中|得|要|应)[^，。？?]{0,8}多少(?!钱|元)|(?:金额|总额|经费|价款?|收入|支出|投资)的多少(?=[？?。，]|$)"
@@ -47,7 +49,8 @@ _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
 _DATE = r"\d{4}\s*年(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 _LENGTH = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|年底|年末|月底"
 _PERIOD = rf"{_LENGTH}|每(?:年|月|周|天|日|季度|学期|学年)"
-_AT = rf"{_DATE}|{_LENGTH}|\d\s*月"  # when something happens: not 每年 alone
+_WITHIN = rf"(?<!不超过)(?<!累计)(?<!连续){_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)(?:之|以)?(?:内|后|前|左右)"
+_AT = rf"{_DATE}|{_WITHIN}|半年|学期|“[一二三四五十]+五”期间|年底|年末|月底|{_NUMERAL}\s*年|\d\s*月"  # when something happens: not 每年, 不超过15天
 _DAY = r"\d{1,2}\s*月(?:\s*\d{1,2}\s*日|底|初|末|[上中下]旬)|年底|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 
 
@@ -62,7 +65,7 @@ _THINGS = tuple(
     for asked, held in (
         (
             r"人|学生|新生|老师|教师|教授|讲师|员工|职工|博士|硕士|毕业生|志愿者|专家|干部|辅导员|留学生",
-            r"余?(?:人(?!次)|名|位)",
+            r"余?(?:人|名|位)",
         ),
         (r"书|藏书|图书", r"余?(?:册|本|种|部)"),
     )
@@ -93,13 +96,13 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
     if measures := _MEASURE.findall(question):
         return tuple(map(_measured, measures))
     if things := [held for asked, held in _THINGS if asked.search(question)]:
-        return tuple(things)
+        return (*things, re.compile(_SUM)) if _HOW_MUCH_MONEY.search(question) else tuple(things)
     if _PERCENT.search(question):
         return (re.compile(_SHARE),)
     if _SHARE_OF.search(question):
-        return (re.compile(rf"{_SHARE}|{_NUMERAL}\s*{_VAGUE}\s*元"),)
+        return (re.compile(rf"{_SHARE}|{_SUM}"),)
     if _MONEY.search(question):
-        return (re.compile(rf"{_NUMERAL}\s*{_VAGUE}\s*元|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍"),)
+        return (re.compile(rf"{_SUM}|(?:万元|元)[)）]?[:：]?\s*[\d.]+|{_NUMERAL}\s*倍"),)
     return (re.compile(rf"\d|{_NUMERAL}(?:个|项|名|位|家|所|门|处|次|场|人|种|类|成|倍)"),)
 
 
