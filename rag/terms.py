@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from itertools import pairwise
 
+from ingest.numerals import parse_number
 from rag.question import ASKS
 from rag.remembered import remembered
 
@@ -176,6 +177,13 @@ class Terms:
 _COUNTING = re.compile(r"[一二两三四五六七八九十几]+[类条种个项点样件位名家所门处句份块层步环本册幅场支套张篇首座盏]")
 
 
+# 一百五十个, 二十家 / not 百分之, 一百
+_LARGE_NUMERAL = re.compile(
+    r"[一二两三四五六七八九]百(?:零?[一二三四五六七八九]?十?)+(?=[个家所名项门人位万亿元])"
+    r"|[二三四五六七八九]十[一二三四五六七八九]?(?=[个家所名门位])"
+)
+
+
 def _unknown_share(commonness: int) -> float:
     """Return the share of its weight that a word which no clause holds keeps: less for a common word of Chinese."""
     return UNKNOWN_SHARE / math.sqrt(1 + commonness / COMMON)
@@ -241,9 +249,9 @@ def terms_of(
     def written(text: str) -> int:
         return frequency(text) or min((frequency(a + b) for a, b in pairwise(text)), default=0)
 
-    def add(text: str, share: float, *, word: bool, held: int | None = None) -> None:
+    def add(text: str, share: float, *, word: bool, held: int | None = None, synonyms: tuple[str, ...] = ()) -> None:
         if text not in found:
-            synonyms = known.synonyms.get(text, ()) if word else ()
+            synonyms = synonyms or (known.synonyms.get(text, ()) if word else ())
             held = frequency(text) if held is None else held
             held = held or max(map(written, synonyms), default=0)  # 职大 is as common as what it stands for
             share *= ASKED_SHARE if text in asked else EXCEPTED_SHARE if text in set_aside else 1.0
@@ -258,6 +266,9 @@ def terms_of(
     for quoted in _QUOTED.findall(folded):
         if common := written(quoted):
             add(quoted, 1.0, word=True, held=common)
+    for numeral in _LARGE_NUMERAL.findall(folded):
+        add(numeral, 1.0, word=True, synonyms=(str(parse_number(numeral)),))
+        folded = folded.replace(numeral, " ")
     for chunk in _CHUNK.findall(folded):
         cut = [word for word in map(fold, words(chunk)) if len(word) > 1] if chunk[0] > "z" else [chunk]
         stop = {word for word in cut if word in known.stop or _COUNTING.fullmatch(word)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ingest.schema import Clause
 from rag.check.actions import action_conflict
-from rag.compose.bodies import unknown_body, unmentioned_department
+from rag.compose.bodies import unknown_body, unknown_title, unmentioned_department
 from rag.compose.clause import compose_clause, refuse_reference
 from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
@@ -23,6 +23,7 @@ from rag.compose.refusal import (
     refuse_number,
     refuse_place,
     refuse_premise,
+    refuse_title,
     refuse_unnamed,
 )
 from rag.compose.sought import gives, sought
@@ -61,6 +62,8 @@ def compose(material: Material) -> Draft:
         return refuse_document(material)
     if numbers := [n for n in material.understanding.unknown_numbers if not material.mentions(n)]:
         return refuse_number(material, numbers[0])
+    if (title := unknown_title(material)) is not None:
+        return refuse_title(material, title)
     references = material.understanding.references
     if references and not any(resolved.clauses for resolved in references) and references[-1].missing:
         return refuse_reference(material)

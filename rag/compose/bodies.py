@@ -1,4 +1,4 @@
-"""Departments, schools and companies that a question names and the texts do not."""
+"""Departments, schools, companies, districts and texts that a question names and the documents do not."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ingest.departments import Mention
 from rag.compose.material import Material
 from rag.library import Library
-from rag.terms import FUNCTION_CHARS
+from rag.terms import FUNCTION_CHARS, fold
 
 # 气象局, 北京大学 / not 布局, 大学
 _BODY = re.compile(r".{2,}(?:局|厅|委员会|公司|集团|大学|学院|医院|银行|中学|小学)")
@@ -84,3 +84,25 @@ def _mentions(library: Library, written: str, forms: set[str], ids: Sequence[str
 def _shortens(short: str, names: str) -> bool:
     """Whether a name is short for something that is named: 教体局 for 教育体育局."""
     return re.search("[\u4e00-\u9fff]{0,3}?".join(map(re.escape, short)), names) is not None
+
+
+# 《某某条例》 / not the title of a book
+_TITLE = re.compile(
+    "《([^《》]{2,60}?(?:法|条例|办法|规定|意见|方案|计划|通知|决定|纲要|规划|细则|规则|规范|规程|要点|公告|标准))》"
+)
+
+
+def other_titles(material: Material) -> tuple[str, ...]:
+    """Return the titles of rules and plans in 《》 in the user's words that are no names of the library's documents."""
+    titles = _TITLE.findall(material.understanding.asked)
+    documents = material.library.documents() if titles else []
+    names = fold("\n".join("\n".join((document.title, *document.short_titles)) for document in documents))
+    return tuple(title for title in titles if not _shortens(fold(title), names))
+
+
+def unknown_title(material: Material) -> str | None:
+    """Return such a title that no document mentions, or one of whose clauses is asked for: 《某某条例》第八条."""
+    asked = material.understanding.asked
+    titles = other_titles(material)
+    pointed = {title for title in titles if re.search(f"《{re.escape(title)}》[^，。？?]{{0,4}}第", asked)}
+    return next((title for title in titles if title in pointed or not material.library.holds(title)), None)

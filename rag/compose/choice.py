@@ -13,6 +13,7 @@ from operator import mul
 from typing import NamedTuple
 
 from ingest.schema import Clause, Kind
+from rag.compose.bodies import other_titles
 from rag.compose.material import Material, Passage, is_task_row, opens_items
 from rag.compose.sought import Sought, gives, sought
 from rag.compose.wanted import (
@@ -143,6 +144,7 @@ class _Demands:
     stated: tuple[str, ...]  # numbers that it states of its subject
     kinds: tuple[Sought, ...]  # things that it asks for by name
     grades: Mapping[str, frozenset[str]]  # of what it asks about: 类 to 二 of 二类园
+    titles: tuple[str, ...]  # of other texts that it names: 《某条例》
     country: bool
     agent: bool  # whether it asks who does something
     meaning: bool  # whether it asks what something means
@@ -157,6 +159,7 @@ def _demands(material: Material) -> _Demands:
         stated=stated_numbers(question),
         kinds=sought(question),
         grades=graded(question),
+        titles=other_titles(material),
         country=_ASKS_COUNTRY.search(question) is not None,
         agent=material.understanding.intent is Intent.UNITS and _ASKS_AGENT.search(question) is not None,
         meaning=material.understanding.intent is Intent.DEFINITION and _ASKS_MEANING.search(question) is not None,
@@ -175,6 +178,7 @@ def _cannot_answer(material: Material, passage: Passage, demands: _Demands) -> b
         or _is_header(material, passage)
         or (clause.kind is Kind.FRONT_MATTER and _LISTS_ANNEXES.match(clause.own.text) is not None)
         or _UNITS_ALONE.match(passage.text) is not None
+        or not all(fold(title) in fold(clause.own.text) for title in demands.titles)
         or not _holds_new_part(material, passage)
         or not _speaks_of_places(material, passage)
         or (demands.country and not _names_country(material, passage))
@@ -245,7 +249,4 @@ def _is_header(material: Material, passage: Passage) -> bool:
 def _is_heading(passage: Passage) -> bool:
     """Whether a sentence is nothing but its clause's heading."""
     clause = passage.clause
-    return (
-        not clause.cells
-        and fold(passage.text).rstrip("。") in fold(clause.heading)
-    )
+    return not clause.cells and fold(passage.text).rstrip("。") in fold(clause.heading)

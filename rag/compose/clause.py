@@ -64,7 +64,7 @@ def _words(clause: Clause, material: Material) -> list[Statement]:
     below = items_below(clause, material, MAX_ITEMS_CHARS)
     if below:
         said = announced(shown, below)
-        return [replace(said, text=f"{label}：{without_number(said.text)}")]
+        return [replace(said, text=f"{label}：{without_number(said.text).lstrip('；')}")]
     statements = [Statement(text=f"{label}：{closed(text)}", evidence=(shown,))]
     children = [child for child in material.library.children(clause.id) if child.heading]
     if children:

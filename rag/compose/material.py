@@ -39,6 +39,11 @@ _SCHOOL = re.compile(
     r"[\u4e00-\u9fff]{2,12}?(?P<kind>职业技术学院|职业技术大学|职业学院|高等专科学校|(?:师范|医科|理工|工业|技术|农业|财经|外国语)大学|医专|高专|师专|职院(?!校))"
 )
 _NO_NAME = re.compile(r"[哪几某各]\w?|这些?|[由的与和在是]")  # not of a school's name: 哪所师范大学
+# 南湖区的中小学 / not 校区, 各区, 示范区
+_DISTRICT = re.compile(
+    r"^(?:请问|在)?([\u4e00-\u9fff]{2}(?<![这那哪各全本两校园社景地城郊市辖范示心开发库])[区县])"
+    r"(?=的|[小中大]|学校|教育|政府|财政|有)"
+)
 WHEN = re.compile(r"时限|时间|期限|进度|节点")  # heads a column of time limits
 _TASK = re.compile(r"任务|内容|事项|举措|措施")
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
@@ -168,9 +173,14 @@ class Material:
     @cached_property
     def elsewhere(self) -> tuple[str, ...]:
         """Return the places that the question names and that are not the home of any document (河北 in Tianjin)."""
-        named = self.understanding.places
+        named = (*self.understanding.places, *self._unknown_districts())
         home = "".join(d.title + "".join(d.issuers) for d in self.library.documents()) if named else ""
         return tuple(place for place in named if place not in home)
+
+    def _unknown_districts(self) -> list[str]:
+        """Return the districts and counties at the beginning of the user's words that no text mentions: 南湖区的学校."""
+        found = _DISTRICT.findall(self.understanding.asked)
+        return [name for name in found if not self.library.holds(name)]
 
     def of_places(self, places: Sequence[str]) -> "Material":
         """Return the same material with only the clauses that with their headings name all these places."""

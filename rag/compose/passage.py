@@ -153,7 +153,25 @@ def _speaks_of_measured(material: Material, passage: Passage) -> bool:
     words = [term for term in words if term.text not in _MEASURES]
     thing = max(words, key=lambda term: len(term.text), default=None)
     around = fold(passage.clause.own.text + material.context(passage.clause))
-    return thing is None or thing.share_in(around) > 0 or _head_stands(thing, around)
+    return (thing is None or thing.share_in(around) > 0 or _head_stands(thing, around)) and _of_asked_thing(
+        material, passage
+    )
+
+
+# 质保期是多长时间, 滨湖初中何时投入使用
+_WHOSE_TIME = re.compile(
+    r"(?P<what>[\u4e00-\u9fff]{2,12}?)(?:到底|究竟|一般|大概|预计|计划|将|最后|最终|为期|首次)*(?:是|为|有|在|于|从)?(?:何时|什么时候|啥时候|哪天|哪一天|哪年|多久|多长时间)"
+)
+
+
+def _of_asked_thing(material: Material, passage: Passage) -> bool:
+    """Whether the sentence itself or its headings speak of what stands right before the word that asks for a time."""
+    match = _WHOSE_TIME.search(fold(material.understanding.put))
+    words = [
+        t for t in material.understanding.terms.terms if t.word and t.known and match and match["what"].endswith(t.text)
+    ]
+    around = fold(passage.text + material.context(passage.clause))
+    return not words or any(term.share_in(around) for term in words)
 
 
 def _head_stands(thing: Term, around: str) -> bool:

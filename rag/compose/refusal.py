@@ -74,6 +74,16 @@ def refuse_body(material: Material, body: str, document_ids: Sequence[str] = ())
     )
 
 
+def refuse_title(material: Material, title: str) -> Draft:
+    """Say that there is no text of the title asked for."""
+    return Draft(
+        status=Status.NOT_FOUND,
+        note=f"现有文件中没有《{title}》。",
+        nearest=nearest(material, reason="是另一份文件的内容"),
+        confidence=0.9,
+    )
+
+
 def refuse_premise(material: Material, clause: Clause, asked: str, written: str) -> Draft:
     """Say that the texts do not end what the question says is ended; `asked` and `written` are the two verbs."""
     return Draft(

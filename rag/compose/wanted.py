@@ -233,6 +233,8 @@ _WHICH = re.compile(
 )
 
 
+# 推了哪7所, 到底是哪三个国家
+_WHICH_NUMBER = re.compile(r"哪(?P<number>\d++|[两三四五六七八九十]++)(?P<unit>[个项条大类家所门种])")
 # 学科群，具体是哪些学科群; 建20所学校 是哪些学校
 _WHICH_OF = re.compile(
     r"(?:是|有|指|包括|涉及|名单[^，。？?]{0,3})(?:哪些|哪几[个所家项类]?)(?P<what>[\u4e00-\u9fff]{2,6}?)的?$"
@@ -252,6 +254,8 @@ def leaves_open(question: str, text: str) -> bool:
         counted = re.search(rf"{match['number']}\s*[个项条大类家所门种]\s*{re.escape(match['what'])}", text)
     elif match := _WHICH_OF.search(question.rstrip("？? 。")):
         counted = re.search(rf"\d+\s*[个项条大类家所门种][^，。；、]{{0,16}}?{re.escape(match['what'])}", text)
+    elif match := _WHICH_NUMBER.search(question):
+        counted = re.search(rf"(?<!\d){match['number']}\s*{match['unit']}(?:左右)?", text)
     else:
         return False
     if counted is None:
