@@ -30,7 +30,7 @@ from rag.compose.sought import gives, sought
 from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units, compose_whether
-from rag.compose.wanted import graded, met, wanted
+from rag.compose.wanted import asks_change, graded, met, wanted
 from rag.draft import Draft
 from rag.question import Intent, Meta
 from rag.terms import fold
@@ -79,7 +79,10 @@ def compose(material: Material) -> Draft:
             return refuse_place(material, places)
         material = told
     material = material.within_part()
-    for composer in dict.fromkeys((*_COMPOSERS.get(material.understanding.intent, _OTHERWISE), compose_clause)):
+    composers = _COMPOSERS.get(material.understanding.intent, _OTHERWISE)
+    if asks_change(material.understanding.put):  # the sentence that says it, before a table of both years
+        composers = (compose_passage, *composers)
+    for composer in dict.fromkeys((*composers, compose_clause)):
         draft = composer(material)
         if draft is None or (composer is compose_clause and _leaves_figure_open(material, draft)):
             continue

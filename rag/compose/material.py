@@ -178,7 +178,7 @@ class Material:
         return tuple(place for place in named if place not in home)
 
     def _unknown_districts(self) -> list[str]:
-        """Return the districts and counties at the beginning of the user's words that no text mentions: 南湖区的学校."""
+        """Return the district or county with which the user's words begin and that no text mentions: 南湖区的学校."""
         found = _DISTRICT.findall(self.understanding.asked)
         return [name for name in found if not self.library.holds(name)]
 

@@ -11,10 +11,10 @@ from rag.compose.items import announced, items_below, lead_above, titles_below
 from rag.compose.material import Material, Passage, opens_items
 from rag.compose.sought import Sought, gives, sought
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
-from rag.compose.wanted import met, wanted
+from rag.compose.wanted import counts_of, met, wanted
 from rag.compose.yesno import verdict_on
 from rag.confidence import of_passage
-from rag.draft import Draft, Near, Statement
+from rag.draft import Draft, Evidence, Near, Statement
 from rag.question import Intent
 from rag.schema import Status
 from rag.terms import Term, fold
@@ -31,7 +31,9 @@ NEXT_GAIN_OF_EACH = 0.12  # the same, in the clause already cited when the quest
 MAX_SENTENCES = 3
 MAX_CHARS = 300
 MAX_CHARS_OF_FIGURE = 200  # the same, where a figure or a date is asked for
+LONGEST_THING = 5  # characters right before a word that asks for a time
 HEAD = 2  # last characters of a compound, which say what kind of thing it is
+LISTS = 3  # best sentences whose lists are looked at
 MAX_ITEMS_CHARS = 480  # of the items below a sentence that announces them
 
 _EACH = re.compile(r"各(?!级|类|区|校|方)|分别")
@@ -68,7 +70,10 @@ def compose_passage(material: Material) -> Draft | None:
     chosen += _beside(passages, chosen, beside)
     chosen += _further(material, passages, chosen)
     chosen += _giving(kinds, understanding.put, passages, chosen)
-    statements = [_said(passage, material) for passage in chosen]
+    items = _each_item(material, passages, needs) if needs else []
+    statements = [Statement(text=_sentence(item.words), evidence=(item,)) for item in items] or [
+        _said(passage, material) for passage in chosen
+    ]
     terms = understanding.terms
     share, weight = terms.told(*_with_headings(material, statements))
     sure = of_passage(first.coverage, _lead(passages, first), share, weight)
@@ -86,6 +91,17 @@ def compose_passage(material: Material) -> Draft | None:
         statements=statements,
         confidence=sure,
     )
+
+
+def _each_item(material: Material, passages: Sequence[Passage], needs: Sequence[re.Pattern[str]]) -> list[Evidence]:
+    """Return the items of a list that are as many as the question counts and each give what it asks: 三类奖各多少钱."""
+    counts = counts_of(material.understanding.asked)
+    places = dict.fromkeys(place for p in passages[:LISTS] for place in (p.clause.id, p.clause.parent_id) if place)
+    for place in places if counts else ():
+        items = [Evidence.whole(child) for child in material.library.children(place) if not child.cells]
+        if len(items) in counts and len(items) > 1 and all(met(needs, item.words) for item in items):
+            return items if sum(len(item.words) for item in items) <= MAX_ITEMS_CHARS else []
+    return []
 
 
 def _with_headings(material: Material, statements: Sequence[Statement]) -> list[str]:
@@ -160,18 +176,17 @@ def _speaks_of_measured(material: Material, passage: Passage) -> bool:
 
 # 质保期是多长时间, 滨湖初中何时投入使用
 _WHOSE_TIME = re.compile(
-    r"(?P<what>[\u4e00-\u9fff]{2,12}?)(?:到底|究竟|一般|大概|预计|计划|将|最后|最终|为期|首次)*(?:是|为|有|在|于|从)?(?:何时|什么时候|啥时候|哪天|哪一天|哪年|多久|多长时间)"
+    r"(?P<what>[\u4e00-\u9fff]{2,12}?)(?:到底|究竟|一般|大概|预计|计划|将|要|得|花|需|最后|最终|为期|首次)*(?:是|为|有|在|于|从)?(?:何时|什么时候|啥时候|哪天|哪一天|哪年|多久|多长时间)"
 )
 
 
 def _of_asked_thing(material: Material, passage: Passage) -> bool:
     """Whether the sentence itself or its headings speak of what stands right before the word that asks for a time."""
     match = _WHOSE_TIME.search(fold(material.understanding.put))
-    words = [
-        t for t in material.understanding.terms.terms if t.word and t.known and match and match["what"].endswith(t.text)
-    ]
-    around = fold(passage.text + material.context(passage.clause))
-    return not words or any(term.share_in(around) for term in words)
+    thing = match["what"][-LONGEST_THING:] if match else ""
+    words = [t for t in material.understanding.terms.terms if t.word and t.known and t.text in thing]
+    rarest = max(words, key=lambda term: term.weight, default=None)
+    return rarest is None or rarest.share_in(fold(passage.text + material.context(passage.clause))) > 0
 
 
 def _head_stands(thing: Term, around: str) -> bool:

@@ -72,6 +72,18 @@ _THINGS = tuple(
 )
 
 
+# 比上一年涨了多少, 增加了几个百分点
+_ASKS_CHANGE = re.compile(
+    r"(?:涨|升|增加|增长|提高|提升|上升|降|下降|减少|降低|高|低)(?:了|出)(?:多少|几)|(?:涨|增|降)幅(?:是|有|为|达)?(?:多少|多大|几)"
+)
+_CHANGE = re.compile(r"(?:增[长加幅]|提[高升]|上升|下降|减少|降低|扩大|高出|高于|低于)[^，。；\d]{0,8}\d")
+
+
+def asks_change(question: str) -> bool:
+    """Whether a question asks by how much something grew or fell."""
+    return _ASKS_CHANGE.search(question) is not None
+
+
 _ASKS_FIGURE = re.compile(r"多少|几|百分|比例|占比|多[久长大高]|什么时候|何时|时间|日期|期限")
 
 
@@ -81,6 +93,8 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
     The same pattern twice wants two figures. Of a chain of questions the last one counts that asks for one.
     """
     question = next((part for part in reversed(question.split("——")) if _ASKS_FIGURE.search(part)), question)
+    if asks_change(question):
+        return (_CHANGE,)
     if intent in (Intent.OPEN, Intent.MEASURE):  # 能歇几天假, 过几年才能消掉
         return tuple(_measured(match[1]) for match in _AMOUNT.finditer(question))
     if intent is Intent.TIME:
@@ -134,7 +148,8 @@ def _measured(measure: str) -> re.Pattern[str]:
     """Return the pattern of a number with this measure word or one that is used for the same things."""
     units = (measure, *_SAME.get(measure, ""))
     alike = "|".join(f"{unit}(?![{other}])" if (other := _OTHER_WORDS.get(unit)) else re.escape(unit) for unit in units)
-    return re.compile(rf"{_NOT_NTH}{_NUMERAL}\s*{_VAGUE}\s*(?:{alike})(?!(?<=人)次)")
+    no_date = r"(?<!月)(?<!月\d)(?<!月\d\d)" if "日" in units else ""  # 9月5日 is no number of days
+    return re.compile(rf"{no_date}{_NOT_NTH}{_NUMERAL}\s*{_VAGUE}\s*(?:{alike})(?!(?<=人)次)")
 
 
 # “非全日制用工，是指……”, 敏感个人信息是一旦…… / not 它是指望
@@ -262,10 +277,13 @@ def leaves_open(question: str, text: str) -> bool:
         return False
     before = text[max(0, counted.start() - 30) : counted.start()]
     before = re.split(r"[，。；]", before)[-1]
-    if _fewer(text[: counted.start()], counted[0]):
+    if _ALL.search(question) and _fewer(text[: counted.start()], counted[0]):
         return True
     after = text[counted.end() : counted.end() + 12]
     return not ("、" in before or _GIVEN_AFTER.match(after))
+
+
+_ALL = re.compile(r"全部|所有|逐[个一条项]|一个不[落少漏]")
 
 
 def _fewer(before: str, counted: str) -> bool:

@@ -66,6 +66,20 @@ NOTICE = """南岭市教育局 南岭市财政局关于做好课后服务工作�
 2031年1月10日
 """
 
+AWARD = """柳河镇护林奖评选办法
+
+第一条 护林奖分为下列三类：
+（一）养护奖，每人奖励3万元；
+（二）巡山奖，每人奖励2万元；
+（三）新苗奖，每人奖励1万元。
+第二条 获奖后发现弄虚作假的，撤销奖项。
+第三条 护林经费的百分之六十应当用于巡山。
+第四条 巡山奖一等奖的护林员可以免试参加培训。
+第五条 镇里2030年绿化率达到41.2%，比上年提高1.4个百分点，松林苗圃9月1日启用。另建柏林苗圃。
+第六条 本办法自2031年3月1日起施行，获评护林员150人。评选示范苗圃7个。
+第七条 联系人：王小山，电话：0718-6230000。
+"""
+
 
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory):
@@ -73,6 +87,7 @@ def assistant(tmp_path_factory):
     folder, texts = tmp_path_factory.mktemp("elsewhere"), tmp_path_factory.mktemp("texts")
     (texts / "plan.txt").write_text(PLAN, encoding="utf-8")
     (texts / "notice.txt").write_text(NOTICE, encoding="utf-8")
+    (texts / "award.txt").write_text(AWARD, encoding="utf-8")
     (texts / "river.txt").write_text(RIVER, encoding="utf-8")
     for city, body, hour in (("青岛", "海事所", "十八"), ("大连", "港务所", "十九")):
         (texts / f"{hour}.txt").write_text(CITY.format(city=city, body=body, hour=hour), encoding="utf-8")
@@ -225,6 +240,11 @@ def test_who_draws_up_something_in_a_document_is_not_who_issued_it(assistant):
         "管理规定里的“码头灯具”是什么意思？",
         "能不能在码头的照明灯具上挂广告？",
         "清江县2031年改造的6所村小，改造的钱从哪里来？",
+        "柳河镇柏林苗圃什么时候启用？",
+        "柳河镇巡山奖二等奖的护林员可以免试参加什么？",
+        "柳河镇的示范苗圃到底是哪7个？",
+        "《护林员管理条例》第二条讲了什么？",
+        "东湖区的学校课后服务每周几天？",
     ],
 )
 def test_what_the_texts_leave_open_is_not_answered_by_what_stands_nearby(assistant, question):
@@ -239,6 +259,12 @@ def test_what_the_texts_leave_open_is_not_answered_by_what_stands_nearby(assista
         ("游船是指什么？", "载客十二人以上"),
         ("课后服务的经费由哪个部门牵头？", "市财政局"),
         ("校园安全隐患多久排查一次？", "每月"),
+        ("柳河镇护林奖三类各奖励多少钱？", "1万元"),
+        ("柳河镇护林奖发现造假怎么处理？", "撤销奖项"),
+        ("柳河镇护林经费里得拿出多少用于巡山？", "百分之六十"),
+        ("柳河镇2030年绿化率比上一年提高了多少？", "1.4个百分点"),
+        ("柳河镇护林奖评选办法哪天起生效？", "3月1日"),
+        ("柳河镇获评护林员一百五十人，是哪个办法说的？", "150人"),
     ],
 )
 def test_what_the_texts_say_is_answered(assistant, question, words):

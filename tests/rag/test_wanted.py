@@ -82,6 +82,16 @@ def test_the_figure_must_be_of_the_kind_asked_for_last(question, held, not_held)
         ("得几等奖才能免试", "获一等奖的免试", "获奖的免试"),
         ("护林员受什么罚", "对护林员予以警告", "护林员60名"),
         ("苗圃预约的登录地址是什么", "网址：www.miaopu.cn", "建设苗圃预约平台"),
+        ("援助的干部叫什么名字", "干部李小山", "派出2名干部"),
+        ("护林员是哪一届毕业的", "护林员2009届毕业", "护林员60名"),
+        ("对评选结果不服怎么申诉", "可以向园林处申诉", "公布评选结果"),
+        ("护林员学的什么专业", "园林技术专业", "招收护林员2人"),
+        ("帮扶的是哪两个村", "帮扶杨柳村、石桥村", "帮扶的两村收入提高"),
+        ("园林处具体是哪个处在管", "绿化处负责", "由园林厅负责"),
+        ("各镇分到多少名额", "名额（个）：210", "分配名额"),
+        ("护林赛第几名", "护林赛第 3 名", "护林赛第三批"),
+        ("会议在哪里举办", "会议于东山举行", "举行会议"),
+        ("建了哪几所学校", "新建滨湖初中、东山实验学校", "改扩建学校3所"),
         ("获奖的学生叫什么名字", "学生高小山获奖", "高校一名学生获天津市王大山奖学金，创历史新高"),
     ],
 )
@@ -133,12 +143,25 @@ def test_an_amount_is_wanted_whatever_else_is_asked():
     assert wanted(Intent.MEASURE, "连着几年没发芽的苗圃怎么办") == ()
 
 
+def test_a_share_of_an_amount_and_a_change_are_no_sum():
+    (share,) = wanted(Intent.FIGURE, "不得超过合同金额的多少")
+    assert share.search("不超过百分之十") and not share.search("共10项")
+    (change,) = wanted(Intent.FIGURE, "绿化率比上年提高了多少")
+    assert change.search("比上年提高1.4个百分点") and not change.search("绿化率41%")
+    assert not met(wanted(Intent.OPEN, "验收后几天内付款"), "9月5日付款")
+    (when,) = wanted(Intent.TIME, "补助什么时候发")
+    assert when.search("验收后10日内发放") and not when.search("每期不超过15天")
+
+
 def test_an_ordinal_is_no_number_of_things():
     needs = wanted(Intent.FIGURE, "修剪几条")
     assert met(needs, "修剪3条") and not met(needs, "第二十条 修剪树木")
 
 
 def test_names_asked_for_are_left_open_by_their_mere_number():
+    assert leaves_open("停办的9个苗圃全部名称是什么", "停办东山、西河等9个苗圃")
+    assert not leaves_open("停办的3个苗圃名称是什么", "停办东山、西河、南岭等3个苗圃")
+    assert leaves_open("到底选了哪7所", "遴选7所学校") and not leaves_open("到底选了哪2所", "选出2所：东山、西河")
     assert leaves_open("5个苗圃，名单发我", "建设5个苗圃，扩大绿地")
     assert not leaves_open("5个苗圃，名单发我", "建设东山、西河等5个苗圃")
 
