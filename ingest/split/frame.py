@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ingest.normalize import Glue, Piece
 from ingest.schema import Kind
-from ingest.split.lines import CLOSING, DATE_LINE, TITLE_END, Line, finished, is_closing
+from ingest.split.lines import CLOSING, DATE_LINE, LABELLED, TITLE_END, Line, finished, is_closing
 from ingest.split.nodes import Node
 
 _LEAD_IN = re.compile(r"(?:如下|下列|以下|以下几点|通知|要求是|是)[^，。]{0,6}[:：]$")
@@ -114,7 +114,7 @@ def closing_start(lines: list[Line], first: int, end: int) -> int:
     block = lines[start:end]
     if not block or not any(CLOSING.search(line.text) for line in block):
         return end
-    if start > first and not finished(lines[start - 1].text):
+    if start > first and not finished(lines[start - 1].text) and not LABELLED.match(lines[start - 1].text):
         if lines[start - 1].annex != "entry" and not lines[start - 1].tabbed:
             return end
         while start < end and TITLE_END.search(lines[start].text):  # the rest of an annex's title

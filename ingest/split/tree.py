@@ -244,7 +244,7 @@ class Builder:
         if not opens(mark, place) and plain(line.text) not in self.titles:
             return 0
         node = Node(kind=self.evidence.kind(family, rank), family=family, rank=rank, value=mark.value)
-        node.written, node.extra = mark.written, mark.extra
+        node.written, node.word, node.extra = mark.written, mark.word, mark.extra
         node.number = _key(mark.written) if len(mark.parts) > 1 else str(mark.value)
         if mark.extra:
             node.number += f"z{mark.extra}"
@@ -318,10 +318,11 @@ def _captioned(line: Line, match: re.Match[str]) -> list[Piece]:
 def _heading(line: Line, mark: Mark, end: int, *, titled: bool, whole: bool) -> list[Piece]:
     """The heading's pieces: a space stands between 第一章 or 案例 1-1 and its title, none after 一、 or 1."""
     spaced = mark.family.name in ("annex", "part", "subpart", "chapter", "section_of_law", "block", "case", "article")
+    spaced = spaced or mark.word != ""
     number = len(line.text[: mark.body].rstrip())
     if not titled or not spaced or number >= end:
         return [Piece(line.start, line.start + end, title=titled and whole)]
-    glue: Glue = "" if line.text[number - 1] in "：:" else " "
+    glue: Glue = "" if line.text[number - 1] in "：:、.．】" else " "
     return [
         Piece(line.start, line.start + number),
         Piece(line.start + mark.body, line.start + end, glue=glue, title=True),
