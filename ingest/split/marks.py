@@ -22,8 +22,8 @@ _AFTER_LABEL = re.compile(r"\s*[:：、.．]?\s*")
 _FIELD = re.compile(
     r"[\s，,；;（(]+[\u4e00-\u9fff]{0,6}(?:单位|部门|机关|[股科处]室|责任人|领导|时限|时间|期限|形式)\s*[:：]"
 )
-# what makes a first sentence more than a heading: 材料应当于6月底前报送
-_SAYS_MORE = re.compile(r"应当|不得|必须|可以|一律|予以|[0-9]\s*[月日]底?[以之]?前")
+# what makes a first sentence more than a heading: 材料于6月底前报送; not 6月底前，报送材料
+_SAYS_MORE = re.compile(r"应当|不得|必须|可以|一律|予以|[于在]\s*[0-9][0-9年月\s]{0,8}[月日]底?[以之]?前")
 _MIN_SENTENCE_CHARS = 14
 
 
