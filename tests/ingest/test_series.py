@@ -100,7 +100,7 @@ def test_tasks_with_their_units_in_lines_of_their_own_are_signed_below():
 
 def test_a_first_sentence_that_rules_is_no_heading():
     result = split(
-        "一、报送\n（一）甲类材料于6月30日前报送，乙类材料另行通知。逾期不予受理。\n（二）严肃纪律。从严。\n"
+        "一、报送\n（一）甲类材料于6月30日前报送，乙类材料另行通知。逾期不予受理。\n（二）2030年6月底前，报送材料。从严。\n"
     )
     assert [clause.heading for clause in result.clauses] == ["一、报送", "", "（二）2030年6月底前，报送材料"]
 
