@@ -40,9 +40,13 @@ def _should_divide(text: str, node: Node) -> bool:
 
 
 def _to_children(node: Node) -> None:
-    """Make every paragraph a child; what stands inside one, and the items under a 款, go along."""
+    """Make every paragraph a child; what stands inside one, and the items under a 款, go along.
+
+    引言 and 正文 keep their first paragraph: without a heading they would be empty.
+    """
     found: list[Node] = []
-    for position, pieces in enumerate(node.paragraphs, 1):
+    kept = node.paragraphs[:1] if node.kind is Kind.FRONT_MATTER and not node.heading else []
+    for position, pieces in enumerate(node.paragraphs[len(kept) :], len(kept) + 1):
         child = Node(kind=Kind.PARAGRAPH, number=str(position), value=position, parent=node)
         child.paragraphs = [pieces]
         found.append(child)
@@ -58,7 +62,7 @@ def _to_children(node: Node) -> None:
             child.parent = home
             child.after = 1
             home.children.append(child)
-    node.paragraphs = []
+    node.paragraphs = kept
     node.children = sorted([*staying, *found], key=lambda child: child.pieces()[0].start)
 
 
