@@ -56,6 +56,8 @@ def _to_children(node: Node) -> None:
         home = next((p for p in found if _holds(p, start)), None)
         if home is None and node.kind is Kind.ARTICLE and child.kind is Kind.LAW_ITEM and 0 < child.after <= len(found):
             home = found[child.after - 1]
+            if any(home.pieces()[0].start < other.pieces()[0].start for other in staying):  # a figure stands between
+                home = None
         if home is None:
             staying.append(child)
         else:

@@ -24,3 +24,15 @@ def test_paragraphs_of_a_preamble_have_units_of_their_own(after):
     result = split(f"修订标准（牵头单位：市教委）。\n建设平台（牵头单位：市财政局）。\n{after}")
     check(result)
     assert [units(clause) for clause in result.clauses[:2]] == [["市教委"], ["市财政局"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 1\t1\n1\t\n",
+        "第一条　甲。\n乙：\n图 1-1 会议\n（一）丙；\n（二）丁。\n",
+        "第一条　甲。\n图 1-1 会议\n乙：\n（一）丙。\n",
+    ],
+)
+def test_clauses_do_not_overlap(text):
+    check(split(text))
