@@ -11,7 +11,7 @@ from ingest.split.nodes import Node
 MAX_UNDIVIDED_CHARS = 600
 _UNITS = re.compile(r"[（(]\s*(?:责任|牵头|配合)(?:单位|部门)\s*[:：]")
 _DIVIDED = (Kind.SECTION, Kind.SUBSECTION, Kind.ITEM, Kind.SUBITEM, Kind.CASE, Kind.ANNEX, Kind.FRONT_MATTER)
-_WHOLE = ("front", "imprint", "signature", "annexes")
+_WHOLE = ("front", "imprint", "signature", "annexes", "contact", "force")
 
 
 def divide(text: str, root: Node) -> None:
