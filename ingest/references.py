@@ -16,7 +16,7 @@ LAST = -1  # 最后一条; 倒数第二条 is -2
 class Step:
     """One step of a reference: the kind of number as written and its value ((附件, 2), (项, 6), (案例, 2-2))."""
 
-    unit: str  # 附件 编 章 节 条 款 项 目 点 部分 一、 （一） 1. 案例 挑战 表 图
+    unit: str  # 附件 编 章 节 条 款 项 目 点 部分 一、 （一） 1. 案例 挑战 任务 行动 表 图
     number: int  # below 0 counted from the end: LAST for 最后一条
     second: int = 0  # the 2 of 表1-2
 
@@ -31,6 +31,9 @@ class ClauseReference:
     steps: tuple[Step, ...]
 
 
+SERIES = ("任务", "行动", "举措", "措施", "项目", "工程", "专栏")  # words that number the lines of a series
+_SERIES = "|".join(SERIES)
+
 # One pattern a form. Each comment gives an example that the form matches and one that it must not.
 _FORMS = (
     # 附件2, 附表一 / not 附件材料
@@ -44,6 +47,13 @@ _FORMS = (
     ),
     # 挑战1 / not 挑战杯
     ("challenge", rf"(?P<challenge_kind>挑战)\s*(?P<challenge>{NUMERAL})(?![-－\d])"),
+    # 任务4由谁, 行动四 / not 任务4项, 工程一起
+    (
+        "series",
+        rf"(?P<series_kind>{_SERIES})\s*(?P<series>[0-9０-９]{{1,2}}|[一二三四五六七八九十]{{1,3}})"
+        r"(?=\s*(?:$|[，。；？！?!,：:）)》”]|[的由在里中]|是(?:什么|谁|哪|由|不是|否)|和|与|及|[谁归要有何怎如哪呢吗]|什么|负责|牵头|"
+        r"配合|主要|具体|内容|完成|包括|需要|应|讲|说|规定))",
+    ),
     # 最后一条, 末项, 倒数第二项 / not 最后一次, 倒数第二名
     ("last", rf"(?:最后一?|末|倒数第?(?P<last>{NUMERAL}))个?(?P<last_kind>部分|章|节|条|款|项|点)"),
     # 第（二）条, 第17项, 第三部分 / not 第十二届, 第二批
@@ -152,6 +162,7 @@ def _step(match: re.Match[str]) -> Step | None:
         ("nth", groups["nth_kind"]),
         ("annex", "附件"),
         ("challenge", "挑战"),
+        ("series", groups["series_kind"]),
         ("ordinal", ordinal),
         ("bare", groups["bare_kind"]),
         ("section", "一、"),
@@ -170,6 +181,7 @@ _HEADING = (
     (re.compile(rf"第({NUMERAL})(编|部分|章|节|条|款|项|目)"), ""),  # 第六条, 第2款
     (re.compile(r"(案例|表|图)\s*(\d+)\s*[-－—–]\s*(\d+)"), "pair"),
     (re.compile(rf"(挑战)\s*({NUMERAL})"), "挑战"),
+    (re.compile(rf"【?[\u4e00-\u9fff]{{0,2}}({_SERIES})\s*({NUMERAL})(?=[\s:：、.．】]|$)"), "series"),
     (re.compile(r"([一二三四五六七八九十百]+)、"), "一、"),
     (re.compile(r"[（(]([一二三四五六七八九十百]+)[)）]"), "（一）"),
     (re.compile(r"(\d+)\s*[.．、]"), "1."),
@@ -192,7 +204,8 @@ def step_of(heading: str) -> Step | None:
             return Step(unit=unit, number=1)
         if unit == "pair":
             return Step(unit=match[1], number=int(match[2]), second=int(match[3]))
-        number = parse_number(match[2] if unit == "挑战" else match[1])
+        named = unit in ("挑战", "series")
+        number = parse_number(match[2] if named else match[1])
         if number is not None:
-            return Step(unit=unit or match[2], number=number)
+            return Step(unit=match[1] if named else unit or match[2], number=number)
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ingest.departments import Departments
 from ingest.numerals import parse_number
-from ingest.references import ClauseReference, find_references, is_inner
+from ingest.references import SERIES, ClauseReference, find_references, is_inner
 from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, plans_of, resolve, unknown_numbers
 from rag.elliptic import JOINED, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
@@ -463,6 +463,8 @@ class _Reader:
                     places.append(resolve(reference, question, clauses, name))
         for reference, places in zip(references, found, strict=True):
             hits = tuple(clause for resolved in places for clause in resolved.clauses)
+            if not hits and reference.steps[-1].unit in SERIES and not any(place.missing_in for place in places):
+                continue  # no document numbers so: 任务4 may be the fourth row of a list
             most = max(places, key=lambda resolved: len(resolved.missing), default=None)  # 附件2共52项 says most
             yield Resolved(reference=reference, clauses=hits) if hits or most is None else most
 

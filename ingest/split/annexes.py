@@ -47,15 +47,17 @@ def _entries(lines: list[Line], index: int) -> int:
     first = patterns.NAMED_ANNEX.match(lines[index].text)
     if first is None:
         return 0
-    lone = first["item"] is None and not _title(lines[index])
+    lone = first["item"] is None and not first["of"] and not _title(lines[index])
     due = 1 if lone else 2
     count = 1
     while index + count < len(lines) and _short(lines[index + count]):
         line = lines[index + count]
-        following = patterns.NAMED_ANNEX.match(line.text) if first["of"] else None
+        written = None
         if lone or first["item"]:
-            following = patterns.ANNEX_LIST_ITEM.match(line.text)
-        number = parse_number(following["of"] if first["of"] else following["n"]) if following else None
+            written = (found := patterns.ANNEX_LIST_ITEM.match(line.text)) and found["n"]
+        elif first["of"]:
+            written = (found := patterns.NAMED_ANNEX.match(line.text)) and found["of"]
+        number = parse_number(written) if written else None
         if number != due or finished(line.text):
             break
         count, due = count + 1, due + 1

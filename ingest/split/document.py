@@ -16,11 +16,12 @@ from ingest.split.lines import lines_of, plain
 from ingest.split.marks import mark_of
 from ingest.split.nodes import CellPiece, Node
 from ingest.split.paragraphs import divide
+from ingest.split.series import with_series
 from ingest.split.tree import Builder
 from ingest.split.twins import link_twins
 from ingest.split.units import units_of, with_full_names
 
-VERSION = "6"  # goes into the index: a new one means that unchanged texts are split again
+VERSION = "7"  # goes into the index: a new one means that unchanged texts are split again
 
 _OUTER = ("part", "chapter", "article")
 
@@ -32,7 +33,7 @@ def split_document(document: Document, departments: Departments) -> SplitDocumen
     lines, left = lines_of(text)
     body = leave_out(lines)
     left += body.left
-    body = replace(body, lines=with_annexes(text, body.lines))
+    body = replace(body, lines=with_annexes(text, with_series(body.lines)))
     first = _first_clause(text, body)
     builder = Builder(text, body.lines, body.titles)
     tree = builder.build(first)

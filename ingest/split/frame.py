@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from ingest.normalize import Glue, Piece
 from ingest.schema import Kind
-from ingest.split.lines import CLOSING, DATE_LINE, TITLE_END, Line, finished, is_closing
+from ingest.split.lines import CLOSING, DATE_LINE, LABELLED, TITLE_END, Line, finished, is_closing
 from ingest.split.nodes import Node
+from ingest.split.patterns import match_family
 
+_SIGNER = re.compile(r"(?:局|委|委员会|政府|办公室|办公厅|部|厅|处|中心|学校|大学|学院|中学|小学|公司|协会|领导小组)$")
 _LEAD_IN = re.compile(r"(?:如下|下列|以下|以下几点|通知|要求是|是)[^，。]{0,6}[:：]$")
 _MAX_TITLE_CHARS = 60
 _MIN_BROKEN_CHARS = 20
@@ -114,12 +116,22 @@ def closing_start(lines: list[Line], first: int, end: int) -> int:
     block = lines[start:end]
     if not block or not any(CLOSING.search(line.text) for line in block):
         return end
-    if start > first and not finished(lines[start - 1].text):
+    if start > first and not _ended(lines[start - 1], lines[start], block):
         if lines[start - 1].annex != "entry" and not lines[start - 1].tabbed:
             return end
         while start < end and TITLE_END.search(lines[start].text):  # the rest of an annex's title
             start += 1
     return start
+
+
+def _ended(before: Line, line: Line, block: list[Line]) -> bool:
+    """Whether nothing goes on from a line into the block after it: a sentence, or a list above who signed and when."""
+    if finished(before.text) or LABELLED.match(before.text):
+        return True
+    if not line.gap or match_family(before.text) is None:
+        return False
+    dated = next((at for at, one in enumerate(block) if DATE_LINE.match(one.text)), 0)
+    return dated > 0 and all(_SIGNER.search(one.text) for one in block[:dated])
 
 
 def closing_node(lines: list[Line]) -> Node:

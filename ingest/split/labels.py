@@ -128,6 +128,8 @@ class Labeller:
         name = node.family.name if node.family is not None else ""
         if name in ("unnumbered", "group"):
             return part + heading
+        if node.word:
+            return self._word_label(node)
         if node.kind is Kind.LAW_ITEM:
             return above + self._law_item(node, name)
         if name in ("part", "subpart", "chapter", "section_of_law", "block", "article"):
@@ -136,14 +138,17 @@ class Labeller:
             return f"{part}{written}、"
         if name == "subsection":
             return f"{part}第（{written}）条" if id(node) in self.through else f"{above}（{written}）"
-        if name == "challenge":
-            return heading[:2] + written if heading else above + written
         if name == "decimal":
             outer = node.parent.parent if node.parent is not None else None
             return (self.of(outer).label if outer is not None and outer.parent is not None else "") + written
         if name == "item":
             return f"{above}{written}" if above.endswith(("、", "）")) else f"{above}第{node.value}项"
         return above + {"subitem": f"（{written}）", "half": f"{written}）"}.get(name, written)
+
+    def _word_label(self, node: Node) -> str:
+        """任务1, or 任务2措施1 for one of a series inside another."""
+        outer = self._above(node) if node.parent is not None and node.parent.word else ""
+        return outer + node.word + node.written
 
     def _law_label(self, node: Node, name: str, part: str) -> str:
         units = {
@@ -198,6 +203,8 @@ class Labeller:
         if node.kind is Kind.PARAGRAPH or node.kind is Kind.TABLE:
             return label.removeprefix(self._above(node)) or label
         name = node.family.name if node.family is not None else ""
+        if node.word:
+            return node.word + node.written
         if name == "item":
             return f"第{node.value}目" if node.kind is Kind.LAW_ITEM else f"第{node.value}项"
         if name == "inner_section":

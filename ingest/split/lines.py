@@ -24,9 +24,16 @@ _DATE = rf"(?:19|20)\d\d\s*年\s*\d{{1,2}}\s*月\s*\d{{1,2}}\s*日|[二〇○零
 DATE_LINE = re.compile(rf"^[（(]?\s*(?:{_DATE})\s*(?:印发)?\s*[）)]?$")
 # matches "（联系人：张三；联系电话：83215000）"
 CONTACT = re.compile(r"^[（(]?\s*(?:联系人|联系电话|联系方式|电\s*话|传\s*真|地\s*址)\s*[:：][^。！？]*$")
+# matches "联系人：张三，电话：83215000。" at the end of a text
+CONTACT_LINE = re.compile(r"^[（(]?\s*(?:联系人|联系电话|联系方式|咨询电话|监督电话)[^。！？：:]{0,8}[:：][^！？]*$")
+# matches "本办法自2025年1月1日起施行"; not "本市自"
+IN_FORCE = re.compile(
+    r"^本(?:通知|办法|方案|意见|规定|细则|计划|制度|规则|标准|指南|规程|规范|要点|措施|清单|规划|准则|章程)"
+    r"(?:自[^。]{2,30}(?:施行|实施|执行|生效)|由[^。]{2,30}负责解释)"
+)
 CLOSING = re.compile(rf"{_DATE}|印发$|抄送|邮\s*编|电\s*话|传真|网\s*址|联系人|公章|盖章")
 # matches "完成时限：9月底前", "配合单位：甲局"; not "工作内容包括："
-_LABELLED = re.compile(
+LABELLED = re.compile(
     r"(?:责任|牵头|主办|主责|配合|协办|参与|负责|实施|完成)(?:责任)?(?:单位|部门|机关|[股科处]室|人|领导|时限|时间)[:：]\s*\S"
 )
 # what the title of a policy text ends with
@@ -41,7 +48,8 @@ class Line:
     """A line that is not blank: text[start:end] without the white space around it; `raw` is where it really starts.
 
     `gap` counts the blank lines before it, `quoted` says that it starts inside a quotation that ends on a later line,
-    `annex` that it heads an annex or names one in a list.
+    `annex` that it heads an annex or names one in a list, `labelled` that it stands in a series 任务1, 任务2, `inside`
+    is the word of the series that one is part of (任务 for 措施1 under 任务2).
     """
 
     start: int
@@ -53,6 +61,8 @@ class Line:
     led_by_tab: bool = False
     ends_in_tab: bool = False
     annex: Literal["", "heading", "entry"] = ""
+    labelled: bool = False
+    inside: str = ""
 
     @property
     def tabbed(self) -> bool:
@@ -128,7 +138,7 @@ def finished(text: str) -> bool:
 def is_continuation(paragraph: str, line: Line) -> bool:
     """Whether an unfinished paragraph goes on in a line: long enough to be a sentence, no new indentation."""
     goes_on = len(paragraph) >= MIN_SENTENCE_CHARS and not finished(paragraph) and not _indented(line)
-    return goes_on and not _LABELLED.match(line.text)
+    return goes_on and not LABELLED.match(line.text)
 
 
 def _indented(line: Line) -> bool:
@@ -147,6 +157,7 @@ def is_closing(line: Line) -> bool:
         and not line.tabbed
         and (not re.search(r"[。；！？]", line.text) or CONTACT.match(line.text) is not None)
         and not line.text.endswith("：")
+        and not LABELLED.match(line.text)
         and patterns.match_family(line.text) is None
         and not patterns.FIGURE.match(line.text)
         and not patterns.TABLE.match(line.text)

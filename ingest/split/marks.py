@@ -17,13 +17,22 @@ _CITED = re.compile(r"\s*(?:所称|所列|规定的|的|款|项|以外|修改为
 _LAW_FAMILIES = ("part", "subpart", "chapter", "section_of_law", "block")
 _CITABLE = ("article", "subsection", "subitem")
 _WHOLE_LINE = ("annex", "case", "challenge")
+_AFTER_LABEL = re.compile(r"\s*[:：、.．]?\s*")
+# what ends the name of a task: ，责任单位：, （完成时限：
+_FIELD = re.compile(
+    r"[\s，,；;（(]+[\u4e00-\u9fff]{0,6}(?:单位|部门|机关|[股科处]室|责任人|领导|时限|时间|期限|形式)\s*[:：]"
+)
+# what makes a first sentence more than a heading: 材料于6月底前报送; not 6月底前，报送材料
+_SAYS_MORE = re.compile(r"应当|不得|必须|可以|一律|予以|[于在]\s*[0-9][0-9年月\s]{0,8}[月日]底?[以之]?前")
+_MIN_SENTENCE_CHARS = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A number at the start of a line: its family, its value, and where its text begins.
 
-    `parts` are the numbers of 1.1 or 1-3; `extra` the 之一 of an article; `spaced` says that white space follows.
+    `parts` are the numbers of 1.1 or 1-3; `extra` the 之一 of an article; `spaced` says that white space follows;
+    `word` stands before the number (任务1), and `labelled` says that the line is one of a series so numbered.
     """
 
     family: Family
@@ -34,6 +43,8 @@ class Mark:
     extra: int = 0
     spaced: bool = False
     cited: bool = False
+    word: str = ""
+    labelled: bool = False
 
 
 def mark_of(line: Line) -> Mark | None:
@@ -57,7 +68,9 @@ def mark_of(line: Line) -> Mark | None:
     family, match = found
     written = match["n"] or ""
     after = line.text[match.end() :]
-    if family.name in _WHOLE_LINE and (len(line.text) > _MAX_TITLE_CHARS or line.text.endswith("。")):
+    if family.name in _WHOLE_LINE and not line.labelled and not _is_title(line.text):
+        return None
+    if family.name == "task" and not line.labelled:
         return None
     if family.name in _LAW_FAMILIES and (len(line.text) > _MAX_LONE_HEADING_CHARS or "。" in line.text):
         return None
@@ -65,16 +78,24 @@ def mark_of(line: Line) -> Mark | None:
     extra = (parse_number(match["m"]) or 0) if family.name == "article" and match["m"] else 0
     if parts and not all(parts):
         return None
+    labelled = family.name in patterns.LABELLED
+    skipped = _AFTER_LABEL.match(after) if labelled else None
     return Mark(
         family=family,
         value=parts[-1] if parts else 0,
         written=re.sub(r"\s+", "", written),
-        body=match.end() + len(after) - len(after.lstrip()),
+        body=match.end() + (skipped.end() if skipped else len(after) - len(after.lstrip())),
         parts=parts,
         extra=extra,
         spaced=not after or after[0].isspace(),
         cited=family.name in _CITABLE and _CITED.match(after) is not None,
+        word=match["w"] if labelled else "",
+        labelled=line.labelled and (family.name == "task" or not _is_title(line.text)),
     )
+
+
+def _is_title(text: str) -> bool:
+    return len(text) <= _MAX_TITLE_CHARS and not text.endswith("。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +115,8 @@ def opens(mark: Mark, place: Place) -> bool:
     and must not look like a citation that a line break pushed to the start of a line.
     """
     follows = _follows(mark, place)
+    if mark.labelled:
+        return place.finished or (follows and place.before is not None)
     if mark.family.name == "challenge" and mark.spaced:  # 挑战 1 with no colon may be the middle of a sentence
         return follows and place.finished
     if mark.family.name in _WHOLE_LINE:
@@ -130,6 +153,8 @@ def heading_end(line: Line, mark: Mark, kind: Kind) -> int:
     A line without a full stop is a heading as a whole; otherwise a short first sentence is one when more follows it.
     """
     text, name = line.text, mark.family.name
+    if mark.labelled:
+        return _task_end(text, mark)
     if name in _LAW_FAMILIES or name in _WHOLE_LINE:
         return len(text)
     if name == "article":
@@ -140,7 +165,22 @@ def heading_end(line: Line, mark: Mark, kind: Kind) -> int:
     stop = text.find("。", mark.body)
     if 0 <= stop < len(text) - 1:
         head = text[mark.body : stop]
+        if len(head) >= _MIN_SENTENCE_CHARS and _SAYS_MORE.search(head):
+            return mark.body
         return stop + 1 if len(head) <= _MAX_HEADING_CHARS and not re.search(r"[；：]", head) else mark.body
     if stop < 0 and len(text) <= _MAX_LONE_HEADING_CHARS and not re.search(r"[；：，、！？;:]$", text):
         return len(text)
     return mark.body
+
+
+def _task_end(text: str, mark: Mark) -> int:
+    """Where the name of a task ends: at its first full stop if more follows, before （责任单位：, at the line's end."""
+    stop = text.find("。", mark.body)
+    field = _FIELD.search(text, mark.body)
+    end = stop + 1 if 0 <= stop < len(text) - 1 else len(text)
+    if field is not None and field.start() < end:
+        end = field.start()
+    elif end == len(text) and not _is_title(text):
+        return mark.body
+    head = text[mark.body : end].rstrip("。")
+    return end if len(head) <= _MAX_LONE_HEADING_CHARS and not re.search(r"[；：]", head) else mark.body

@@ -32,6 +32,7 @@ class Node:
     value: int = 0
     extra: int = 0  # the 之一 of an article
     written: str = ""
+    word: str = ""  # that stands before the number: 任务, 行动
     name: str = ""
     heading: list[Piece] = field(default_factory=list)
     titled: bool = False  # whether the heading is more than a number

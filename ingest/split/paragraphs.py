@@ -11,7 +11,7 @@ from ingest.split.nodes import Node
 MAX_UNDIVIDED_CHARS = 600
 _UNITS = re.compile(r"[（(]\s*(?:责任|牵头|配合)(?:单位|部门)\s*[:：]")
 _DIVIDED = (Kind.SECTION, Kind.SUBSECTION, Kind.ITEM, Kind.SUBITEM, Kind.CASE, Kind.ANNEX, Kind.FRONT_MATTER)
-_WHOLE = ("front", "imprint", "signature", "annexes")
+_WHOLE = ("front", "imprint", "signature", "annexes", "contact", "force")
 
 
 def divide(text: str, root: Node) -> None:
@@ -40,9 +40,13 @@ def _should_divide(text: str, node: Node) -> bool:
 
 
 def _to_children(node: Node) -> None:
-    """Make every paragraph a child; what stands inside one, and the items under a 款, go along."""
+    """Make every paragraph a child; what stands inside one, and the items under a 款, go along.
+
+    引言 and 正文 keep their first paragraph: without a heading they would be empty.
+    """
     found: list[Node] = []
-    for position, pieces in enumerate(node.paragraphs, 1):
+    kept = node.paragraphs[:1] if node.kind is Kind.FRONT_MATTER and not node.heading else []
+    for position, pieces in enumerate(node.paragraphs[len(kept) :], len(kept) + 1):
         child = Node(kind=Kind.PARAGRAPH, number=str(position), value=position, parent=node)
         child.paragraphs = [pieces]
         found.append(child)
@@ -52,13 +56,15 @@ def _to_children(node: Node) -> None:
         home = next((p for p in found if _holds(p, start)), None)
         if home is None and node.kind is Kind.ARTICLE and child.kind is Kind.LAW_ITEM and 0 < child.after <= len(found):
             home = found[child.after - 1]
+            if any(home.pieces()[0].start < other.pieces()[0].start for other in staying):  # a figure stands between
+                home = None
         if home is None:
             staying.append(child)
         else:
             child.parent = home
             child.after = 1
             home.children.append(child)
-    node.paragraphs = []
+    node.paragraphs = kept
     node.children = sorted([*staying, *found], key=lambda child: child.pieces()[0].start)
 
 

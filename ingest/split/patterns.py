@@ -1,7 +1,7 @@
 """The numbering families of policy texts: one table, read from the outermost to the innermost.
 
     第X编 > 第X分编 > 第X章 > 第X节 > 第X部分 > 一、 > 第X条 > 一、 in an article > （一） > 1. > 1.1 > （1） > 1） > ①
-    附件1, 附表, 附录 · 案例 1-1 · 挑战 1 · 表 1-1 · 图 1-1
+    附件1, 附表, 附录 · 案例 1-1 · 挑战 1 · 任务1, 行动一 · 表 1-1 · 图 1-1
 
 A pattern says how a number is written at the start of a line. Whether a line that matches really opens a clause is
 decided by evidence (`marks`): does the number follow the one before, did the sentence before it end, does the line
@@ -17,6 +17,7 @@ HAN_NUMBER = "[〇零○一二两三四五六七八九十百千]"
 _N = rf"{HAN_NUMBER}{{1,9}}"
 _D = r"[0-9０-９]"
 _YEAR = r"(?:19|20)[0-9]{2}\s*年"
+TASK_WORD = "(?:重点|重大|主要|专项|具体|工作)?(?:任务|行动|举措|措施|项目|工程)"
 _MONTH = r"[0-9]{1,2}\s*月(?:[底初中末前起]|[上下]旬|[0-9]|份)"
 
 
@@ -179,12 +180,24 @@ FAMILIES: tuple[Family, ...] = (
         kind=Kind.SUBSECTION,
         rank=41,
         code="challenge",
-        pattern=rf"(?:挑战|问题|任务|专栏)\s*(?P<n>{_D}{{1,2}}|{_N})"
+        pattern=rf"(?P<w>挑战|问题|专栏)\s*(?P<n>{_D}{{1,2}}|{_N})"
         r"(?=\s*[:：]|\s+[^\s0-9、，。；个项条类种名家次年月])",
         example="挑战 1：模式",
         counterexample="挑战内容：模式",
     ),
+    Family(
+        name="task",
+        kind=Kind.ITEM,
+        rank=41,
+        code="task",
+        pattern=rf"【?\s*(?P<w>{TASK_WORD})\s*(?P<n>{_D}{{1,2}}|{_N})\s*】?"
+        rf"(?:(?<=】)|(?=\s*[:：]|\s*$|\s*[.．](?!{_D})|\s*、(?!\s*(?:{TASK_WORD}|{_D}{{1,2}}\s*[、和与及]|{HAN_NUMBER}{{1,3}}\s*[、和与及]))"
+        r"|\s+[^\s0-9、，。；：:和与及至到的等个项条类种名家次年月由是为]))",
+        example="任务1：制定方案。责任单位：甲局。",
+        counterexample="任务1、任务2由甲局负责",
+    ),
 )
+LABELLED = ("challenge", "task")  # families that number by a word: 任务1, 行动一, 专栏2
 
 BY_NAME = {family.name: family for family in FAMILIES}
 
@@ -241,6 +254,7 @@ _ORDER = (
     "block",
     "article",
     "challenge",
+    "task",
     "case",
     "section",
     "subsection",
@@ -251,7 +265,7 @@ _ORDER = (
     "circled",
 )
 _COMPILED = {name: re.compile(PREFIX + BY_NAME[name].pattern) for name in _ORDER}
-_FIRST = re.compile(r"[*第附（(①-⑳案典挑问任专〇零○一二两三四五六七八九十百千0-9０-９]")
+_FIRST = re.compile(r"[*第附（(①-⑳案典挑问任专行举措项工重主具【〇零○一二两三四五六七八九十百千0-9０-９]")
 
 
 def match_family(line: str) -> tuple[Family, re.Match[str]] | None:

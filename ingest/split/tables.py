@@ -57,7 +57,9 @@ def _tabs(text: str, lines: list[Line], index: int) -> Table | None:
     if count < 2:
         return None
     indented = all(line.led_by_tab for line in found)
-    rows = [_cells(text, line.start if indented else line.raw, line.end, "\t") for line in found]
+    rows = [
+        _cells(text, line.raw if line.led_by_tab and not indented else line.start, line.end, "\t") for line in found
+    ]
     return Table(header=rows[0], rows=[Row(cells, _lead(cells)) for cells in rows[1:]], count=count)
 
 

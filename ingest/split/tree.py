@@ -8,10 +8,12 @@ from ingest.schema import Kind, LeftOut
 from ingest.split import patterns, tables
 from ingest.split.evidence import Evidence
 from ingest.split.frame import closing_node, closing_start
-from ingest.split.lines import DATE_LINE, TITLE_END, Line, finished, is_continuation, plain
+from ingest.split.lines import CONTACT_LINE, DATE_LINE, IN_FORCE, TITLE_END, Line, finished, is_continuation, plain
 from ingest.split.marks import Mark, heading_end, mark_of, opens
 from ingest.split.nodes import Node
 
+_BEFORE_TABLE = re.compile(r"(?:如下|下表)[^，。：:]{0,4}[：:。]$")
+_FINAL = {"联系方式": CONTACT_LINE, "施行说明": IN_FORCE}
 _MAX_CAPTION_CHARS = 100
 _MAX_GROUP_CHARS = 20
 _MAX_ANNEX_TITLE_CHARS = 60
@@ -82,7 +84,6 @@ class Builder:
 
     def _line(self, index: int) -> int:
         """Add the line at `index` (and what belongs to it); the number of lines that it took."""
-        line = self.lines[index]
         return (
             self._table(index)
             or self._table_caption(index)
@@ -91,11 +92,13 @@ class Builder:
             or self._annex_list(index)
             or self._marked(index)
             or self._unnumbered(index)
-            or self._text(line)
+            or self._final(index)
+            or self._text(index)
         )
 
-    def _text(self, line: Line) -> int:
-        node = self._text_target()
+    def _text(self, index: int) -> int:
+        line = self.lines[index]
+        node = self._text_target(index)
         if self._ends_caption(line):
             return 1
         if is_continuation(self.paragraph, line) and node.paragraphs:
@@ -120,14 +123,58 @@ class Builder:
         caption.heading.append(Piece(line.start, line.end, glue=""))
         return True
 
-    def _text_target(self) -> Node:
-        """The clause that a text line belongs to: in a law, what follows a finished list is the article's again."""
+    def _final(self, index: int) -> int:
+        """本办法自……起施行 and 联系人：…… after the last item of a list: they belong to the text, not to the item."""
+        line, top = self.lines[index], self.stack[-1]
+        listed = top.kind in (Kind.ITEM, Kind.SUBITEM, Kind.SUBSECTION) and bool(top.paragraphs)
+        name = next((name for name, pattern in _FINAL.items() if pattern.match(line.text)), "")
+        if not name or line.quoted or not listed or not finished(self.paragraph) or not self._ends(index):
+            return 0
+        node = Node(kind=Kind.FRONT_MATTER, name=name, number="contact" if name == "联系方式" else "force")
+        node.paragraphs = [[Piece(line.start, line.end, title=True)]]
+        annex = next((above for above in reversed(self.stack) if above.kind is Kind.ANNEX), None)
+        self._add_apart(node, annex)
+        return 1
+
+    def _ends(self, index: int) -> bool:
+        """Whether no clause follows in this part of the text, only annexes or more of what ends it."""
+        following = next((m for line in self.lines[index + 1 :] if (m := mark_of(line)) is not None), None)
+        return following is None or following.family.name == "annex" or following.value == 1
+
+    def _text_target(self, index: int) -> Node:
+        """The clause that a text line belongs to: in a law, what follows a finished list is the article's again.
+
+        Elsewhere so is what follows a list of fragments (……；) that a colon announces.
+        """
         node = self.stack[-1]
+        if _is_list_over(self.text, node, self.paragraph):
+            self.stack.pop()
+            return self.stack[-1]
+        if self._introduces_table(index):
+            self.stack.pop()
+            return self.stack[-1]
         ended = not self.paragraph or self.paragraph.rstrip("”’）)》 ").endswith(("。", "！", "？"))
         if node.kind is Kind.LAW_ITEM and ended:
             while self.stack[-1].kind is Kind.LAW_ITEM:
                 self.stack.pop()
         return self.stack[-1]
+
+    def _introduces_table(self, index: int) -> bool:
+        """Whether ……情况如下： and its table stand after the last of a list whose members have one paragraph each."""
+        line, node = self.lines[index], self.stack[-1]
+        if not _BEFORE_TABLE.search(line.text) or index + 1 >= len(self.lines) or node.kind is Kind.LAW_ITEM:
+            return False
+        found = tables.table_at(self.text, self.lines, index + 1)
+        alone = node.parent is None or node.word or node.kind not in (Kind.SUBSECTION, Kind.ITEM)
+        if found is None or alone or not line.gap or not finished(self.paragraph):
+            return False
+        siblings = [child for child in node.parent.children if child.family is node.family] if node.parent else []
+        if len(siblings) < 2 or not all(
+            one.glued and len(one.paragraphs) == 1 and not one.children for one in siblings
+        ):
+            return False
+        after = next((m for one in self.lines[index + 1 + found.count :] if (m := mark_of(one)) is not None), None)
+        return after is None or after.family is not node.family or after.value == 1
 
     def _reset_text(self) -> None:
         self.paragraph, self.table, self.caption = "", None, None
@@ -206,11 +253,11 @@ class Builder:
         self._add_apart(node)
         return count
 
-    def _add_apart(self, node: Node) -> None:
-        """Add a node beside all clauses; text that follows is its own, the next numbered line is not."""
+    def _add_apart(self, node: Node, within: Node | None = None) -> None:
+        """Add a node beside all clauses (of an annex); text that follows is its own, the next numbered line is not."""
         node.rank = _APART
-        del self.stack[1:]
-        self.tree.root.add(node)
+        del self.stack[self.stack.index(within) + 1 if within is not None else 1 :]
+        self.stack[-1].add(node)
         self.stack.append(node)
         self._reset_text()
 
@@ -244,7 +291,7 @@ class Builder:
         if not opens(mark, place) and plain(line.text) not in self.titles:
             return 0
         node = Node(kind=self.evidence.kind(family, rank), family=family, rank=rank, value=mark.value)
-        node.written, node.extra = mark.written, mark.extra
+        node.written, node.word, node.extra = mark.written, mark.word, mark.extra
         node.number = _key(mark.written) if len(mark.parts) > 1 else str(mark.value)
         if mark.extra:
             node.number += f"z{mark.extra}"
@@ -318,14 +365,31 @@ def _captioned(line: Line, match: re.Match[str]) -> list[Piece]:
 def _heading(line: Line, mark: Mark, end: int, *, titled: bool, whole: bool) -> list[Piece]:
     """The heading's pieces: a space stands between 第一章 or 案例 1-1 and its title, none after 一、 or 1."""
     spaced = mark.family.name in ("annex", "part", "subpart", "chapter", "section_of_law", "block", "case", "article")
+    spaced = spaced or mark.word != ""
     number = len(line.text[: mark.body].rstrip())
     if not titled or not spaced or number >= end:
         return [Piece(line.start, line.start + end, title=titled and whole)]
-    glue: Glue = "" if line.text[number - 1] in "：:" else " "
+    glue: Glue = "" if line.text[number - 1] in "：:、.．】" else " "
     return [
         Piece(line.start, line.start + number),
         Piece(line.start + mark.body, line.start + end, glue=glue, title=True),
     ]
+
+
+def _is_list_over(text: str, node: Node, paragraph: str) -> bool:
+    """Whether a clause is the last of a list that a colon announces, its members parted by semicolons."""
+    parent = node.parent
+    if parent is None or node.kind is not Kind.ITEM or node.titled or len(node.paragraphs) != 1 or node.children:
+        return False
+    if not parent.paragraphs or not paragraph.endswith("。") or parent.children[-1] is not node:
+        return False
+    lead = text[parent.paragraphs[-1][0].start : parent.paragraphs[-1][-1].end]
+    before = [child for child in parent.children if child.family is node.family][:-1]
+    return lead.endswith(("：", ":")) and bool(before) and all(_ends_with(text, one, "；;") for one in before)
+
+
+def _ends_with(text: str, node: Node, marks: str) -> bool:
+    return text[node.pieces()[-1].end - 1] in marks
 
 
 def _is_orphan(line: Line) -> bool:

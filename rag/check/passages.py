@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ingest.normalize import sentences
 from ingest.numerals import parse_number
-from ingest.references import ClauseReference, Step, find_references
+from ingest.references import SERIES, ClauseReference, Step, find_references
 from rag.check.bare import bare
 
 MIN_QUOTATION = 8  # bare characters from which quotation marks hold a quotation and not a slogan
@@ -314,7 +314,7 @@ def anchors_in(prose: str, offset: int = 0) -> list[Anchor]:
         rest = rest[:low] + "□" * (high - low) + rest[high:]
     for reference in find_references(rest):
         reference = _longer(reference, prose)
-        if _is_heading(reference, prose):
+        if _is_heading(reference, prose) or reference.steps[-1].unit in SERIES:  # the draft's own 任务1
             continue
         found.append(
             Anchor(start=reference.start, end=reference.end, written=reference.written, references=(reference,))

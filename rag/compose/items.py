@@ -44,7 +44,8 @@ def lead_above(clause: Clause, material: Material) -> Evidence | None:
     if clause.kind not in (Kind.ITEM, Kind.SUBITEM, Kind.LAW_ITEM) or clause.cells or clause.parent_id is None:
         return None
     parent = material.library.clause(clause.parent_id)
-    *_, (start, end) = [(0, 0), *spans(parent)]
+    above = [span for span in spans(parent) if parent.own.source_span(*span)[0] < clause.start]
+    *_, (start, end) = [(0, 0), *above]
     lead = Evidence(clause=parent, start=start, end=end)
     announces = not parent.cells and _ANNOUNCES.search(lead.words) is not None
     return lead if announces and end - start <= MAX_LEAD else None

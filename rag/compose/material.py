@@ -7,6 +7,7 @@ from functools import cached_property
 
 from ingest.departments import Departments
 from ingest.normalize import sentences
+from ingest.references import SERIES
 from ingest.schema import Clause, Document, Kind
 from ingest.split.units import names_duty
 from rag.documents import fold_apart
@@ -27,11 +28,13 @@ SHORT_SCHOOL = 6  # characters of a school's name that may stand for a longer on
 MIN_OWN_NAME = 2  # characters of a school's name before the kind of school
 IN_PART = 0.5  # coverage of what is asked by a clause of the part that the question names
 MIN_TITLE = 5  # characters of a heading that names its clause
-# 第三条, （三）, 三、, 3., 1.2, 案例1-2 , 挑战3： / not 2027年, 三项任务, 2.5亿元, 新建 20 所; of 2.1个案例 only 2.
+# 第三条, （三）, 三、, 3., 1.2, 案例1-2 , 挑战3：, 行动一： / not 2027年, 三项任务, 2.5亿元, 新建 20 所; of 2.1个案例
+# only 2.
 _NUMBER = re.compile(
     r"^(?:第[\d〇零一二三四五六七八九十百千]+(?:条|章|节|编|部分|项|款)|[（(][\d〇零一二三四五六七八九十百千]+[)）]"
     r"|\d+(?:\.\d+)+(?![\d.年月日个名项所家门位人次亿万倍%％])|\d+[.．](?!\d+[亿万倍%％])"
     r"|[\d〇零一二三四五六七八九十百千]+(?:[)）、]|[.．](?!\d)|(?=\s))"
+    rf"|【?[\u4e00-\u9fff]{{0,2}}(?:{'|'.join(SERIES)})\s*(?:\d+|[一二三四五六七八九十]+)(?:】|、|(?=[\s：:]))"
     r"|附件\s*\d*|[\u4e00-\u9fff]{2}\d[\d-]*(?=[\s：:]))\s*[：:]?"
 )
 # 某某职业技术学院, 某某医专 / not 职业学校, 产业学院

@@ -66,3 +66,10 @@ def test_a_table_one_cell_a_line_ends_at_the_next_annex():
 @pytest.mark.parametrize("line", ["详见\n附件：任务清单。", "见\n“附件：任务清单\n”所列"])
 def test_a_sentence_names_an_annex_without_opening_it(line):
     assert not [c for c in split(f"{BODY}三、按表办理，{line}\n").clauses if c.kind is Kind.ANNEX]
+
+
+@pytest.mark.parametrize("heading", ["附件2：", "附件2:", "附件2"])
+def test_a_numbered_heading_alone_is_no_list_of_the_lines_below(heading):
+    result = split(f"{BODY}{heading}\n1.制定方案\n2.建立名单\n")
+    check(result)
+    assert labels(result)[-3:] == ["附件2", "附件2第1项", "附件2第2项"]
