@@ -19,7 +19,7 @@ from api.schema_tasks import (
     TaskUnitResponse,
 )
 from tests.fakes.documents import HOSTILE
-from tests.ui.conftest import SIZES, press
+from tests.ui.conftest import SIZES, is_phone, press
 from ui.render import duties
 
 Open = Callable[..., Any]
@@ -116,7 +116,8 @@ def test_a_number_of_the_matrix_shows_its_tasks_and_a_task_its_clause(
 
 def unfold(shown: Any) -> None:
     """The matrix is folded away on a phone."""
-    if not shown.locator("#matrix tbody tr").first.is_visible():
+    if is_phone(shown):
+        shown.locator("#matrix .fold:not([open])").wait_for()
         press(shown, shown.locator("#matrix summary"))
 
 
