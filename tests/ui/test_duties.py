@@ -19,7 +19,7 @@ from api.schema_tasks import (
     TaskUnitResponse,
 )
 from tests.fakes.documents import HOSTILE
-from tests.ui.conftest import SIZES, is_phone, press
+from tests.ui.conftest import SIZES, is_phone, press, said
 from ui.render import duties
 
 Open = Callable[..., Any]
@@ -163,6 +163,21 @@ def test_filters_search_and_excel(open_page: Open, real_url: str, size: dict[str
     shown.locator("#filters select[name=document_id]").select_option(OPINION)
     shown.locator("#tasks .found p", has_text=f"共 {by_document} 项任务").wait_for()
     assert shown.evaluate("document.documentElement.scrollWidth") <= shown.viewport_size["width"]
+
+
+@pytest.mark.browser
+def test_the_table_follows_filters_that_change_faster_than_it(open_page: Open, real_url: str) -> None:
+    shown = open_duties(open_page, real_url, SIZES["desktop"])
+    chosen = shown.locator("#filters select[name=unit]")
+    chosen.focus()
+    for _ in range(6):
+        shown.keyboard.press("ArrowDown")
+    shown.locator("#tasks [role=status]", has_text=f"{chosen.input_value()}：").wait_for()
+    shown.route("**/gradio_api/run/predict*", lambda route: route.fulfill(status=500, json={"error": "a"}), times=1)
+    shown.keyboard.press("ArrowDown")  # a search that fails
+    said(shown, "没有成功（500）")
+    shown.keyboard.press("ArrowDown")
+    shown.locator("#tasks [role=status]", has_text=f"{chosen.input_value()}：").wait_for()
 
 
 @pytest.mark.browser
