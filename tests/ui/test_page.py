@@ -20,6 +20,7 @@ PPP_UNITS = ["市发展改革委", "市教委", "市人社局", "市财政局", 
 NEIGHBOURS = ["市市场监管委", "市政务服务办", "市国资委", "市金融局", "市规划资源局", "市网信办", "市税务局"]
 TASKS = "市国资委负责哪些任务？"  # three, so three marks
 NUMBERED = "向企而行行动计划要推动建设多少个工作站？"  # its document has a number and a date
+PPP_PART = "市教委负责哪些任务？"
 ABSENT = "校车怎么管理？"
 
 
@@ -121,6 +122,20 @@ def test_the_last_of_several_quick_clicks_wins(open_page: Open, real_url: str) -
     page.evaluate("for (const n of [2, 0, 1]) document.querySelectorAll('#settled .cite')[n].click()")
     place(page, "依据 2 / 3")
     page.wait_for_function("document.querySelector('#log .cite.on').textContent === '2'")
+
+
+def test_a_new_answer_shows_its_first_source_whatever_was_clicked_before(open_page: Open, real_url: str) -> None:
+    page = open_page(real_url)
+    ask(page, TASKS)
+    press(page, settled(page).locator(".cite").nth(1))
+    place(page, "依据 2 / 3")
+    press(page, page.locator("#new"))
+    page.locator("#log .welcome").wait_for()
+    ask(page, PPP_PART)
+    settled(page)
+    page.wait_for_function("document.querySelector('#log .cite.on')")
+    place(page, "依据 1 / ")
+    expect(page.locator("#log .cite.on")).to_have_text(["1"])
 
 
 def test_an_answer_is_understood_copied_exported_and_judged(open_page: Open, real_url: str, size: Size) -> None:
