@@ -78,6 +78,7 @@ def test_an_answer_streams_in_is_stopped_and_asked_again(
     expect(page.locator("#go")).to_be_visible()
     expect(page.locator("#stop")).to_be_hidden()
     model.hold_after = None
+    model.release.set()  # nor does the service wait on for the sentence that was stopped
     press(page, turn.get_by_role("button", name="重新回答"))
     page.locator("#settled .actions", has_text="复制正文＋依据").wait_for()
     assert "已停止" not in settled(page).inner_text() and page.locator("#settled article").count() == 1
