@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,13 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run_tiaowen(folder, "ingest")
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still: what is counted by the minute is counted in one."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
 
 
 def run_tiaowen(data_dir: Path, *arguments: str, standard_input: str = "") -> subprocess.CompletedProcess[str]:

@@ -40,9 +40,18 @@ def service(checker: Checker, model: ChatServer, tmp_path_factory: pytest.TempPa
         yield client
 
 
+@pytest.fixture
+def hasty(checker: Checker, model: ChatServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A service that soon gives its language model up."""
+    with served(checker, model.base_url, tmp_path_factory, timeout_s=3.0) as client:
+        yield client
+
+
 @contextmanager
-def served(checker: Checker, url: str, folders: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    llm = LanguageModel(LlmSettings(base_url=url, model="scripted", api_key=KEY, timeout_s=3.0))
+def served(
+    checker: Checker, url: str, folders: pytest.TempPathFactory, timeout_s: float = 60.0
+) -> Iterator[httpx.Client]:
+    llm = LanguageModel(LlmSettings(base_url=url, model="scripted", api_key=KEY, timeout_s=timeout_s))
     llm.load()
     port = free_port()
     app = create_app(Settings(data_dir=folders.mktemp("data"), port=port), Assistant(index=checker.index, llm=llm))
@@ -133,12 +142,12 @@ def test_a_server_that_comes_back_is_used_again(service: httpx.Client, model: Ch
     ],
 )
 def test_a_server_that_is_slow_or_refuses_or_says_nothing(
-    service: httpx.Client, model: ChatServer, fault: dict[str, Any], why: str
+    hasty: httpx.Client, model: ChatServer, fault: dict[str, Any], why: str
 ) -> None:
     for name, value in fault.items():
         setattr(model, name, value)
-    assert_ours(ask(service), why)
-    with service.stream("POST", "/v1/answers", json={"question": QUESTION, "stream": True}) as response:
+    assert_ours(ask(hasty), why)
+    with hasty.stream("POST", "/v1/answers", json={"question": QUESTION, "stream": True}) as response:
         got = list(events(response))
     assert got[-1][0] == "done" and {name for name, _ in got} == {"status", "citation", "token", "done"}
     assert got[-1][1]["answer"] == "".join(data["text"] for name, data in got if name == "token")
@@ -147,12 +156,12 @@ def test_a_server_that_is_slow_or_refuses_or_says_nothing(
 
 @pytest.mark.parametrize("fault", [{"cut": True}, {"ended": True}, {"hold_after": 160}])
 def test_a_stream_cut_in_the_middle_loses_nothing_and_says_so(
-    service: httpx.Client, model: ChatServer, fault: dict[str, Any]
+    hasty: httpx.Client, model: ChatServer, fault: dict[str, Any]
 ) -> None:
-    says(service, model, GOOD, *["甲" * 40] * 5)
+    says(hasty, model, GOOD, *["甲" * 40] * 5)
     for name, value in fault.items():
         setattr(model, name, value)
-    with service.stream("POST", "/v1/answers", json={"question": QUESTION, "stream": True}) as response:
+    with hasty.stream("POST", "/v1/answers", json={"question": QUESTION, "stream": True}) as response:
         got = list(events(response))
     answer = got[-1][1]
     assert got[-1][0] == "done" and answer["status"] == "partial"

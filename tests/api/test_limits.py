@@ -35,7 +35,7 @@ def test_every_code_has_an_english_message() -> None:
     assert sorted(codes - set(MESSAGES)) == []
 
 
-def test_the_third_request_of_two_a_minute_waits(tmp_path: Path) -> None:
+def test_the_third_request_of_two_a_minute_waits(tmp_path: Path, one_minute: None) -> None:
     here = service(tmp_path, local_rate_limit_per_minute=2)
     first, second, third = (here.get("/v1/documents") for _ in range(3))
     assert (first.status_code, second.status_code, third.status_code) == (200, 200, 429)
@@ -46,7 +46,7 @@ def test_the_third_request_of_two_a_minute_waits(tmp_path: Path) -> None:
     assert here.get("/healthz").status_code == 200
 
 
-def test_keys_and_addresses_are_counted_apart_and_the_page_not_at_all(tmp_path: Path) -> None:
+def test_keys_and_addresses_are_counted_apart_and_the_page_not_at_all(tmp_path: Path, one_minute: None) -> None:
     _, one = KeyRing(tmp_path).add("甲", Role.READER)
     _, other = KeyRing(tmp_path).add("乙", Role.READER)
     app = service(tmp_path, host="0.0.0.0", rate_limit_per_minute=1).app
@@ -60,7 +60,7 @@ def test_keys_and_addresses_are_counted_apart_and_the_page_not_at_all(tmp_path: 
     assert [status("the-page", "127.0.0.1") for _ in range(3)] == [200, 200, 200]
 
 
-def test_guessing_keys_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_guessing_keys_ends_soon(tmp_path: Path, one_minute: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "WRONG_KEYS_PER_MINUTE", 3)
     stranger = service(tmp_path, "10.0.0.1", LAN, host="0.0.0.0")
     wrong = [stranger.get("/v1/documents", headers={"Authorization": f"Bearer falsch{n}"}) for n in range(2)]
@@ -108,14 +108,14 @@ def test_more_at_once_than_allowed_are_sent_away(tmp_path: Path) -> None:
     class Slow(FakeAssistant):
         def search(self, query: str, **given: Any) -> Any:
             entered.set()
-            leave.wait(10)
+            leave.wait(60)
             return super().search(query, **given)
 
     app = create_app(Settings(data_dir=tmp_path, max_concurrency=1), Slow())
     with TestClient(app, base_url=HERE) as here:
         first = threading.Thread(target=here.post, args=("/v1/search",), kwargs={"json": {"query": "PPP"}})
         first.start()
-        assert entered.wait(10)
+        assert entered.wait(60)
         second = here.get("/v1/documents")
         assert here.get("/healthz").status_code == 200
         leave.set()
@@ -156,7 +156,7 @@ def test_only_the_named_web_sites_may_call(tmp_path: Path, monkeypatch: pytest.M
     assert allowed(service(tmp_path), "https://oa.example.cn") is None
 
 
-def test_a_clock_set_back_locks_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_set_back_locks_nobody_out(tmp_path: Path, one_minute: None, monkeypatch: pytest.MonkeyPatch) -> None:
     here = service(tmp_path, local_rate_limit_per_minute=2)
     assert [here.get("/v1/documents").status_code for _ in range(3)] == [200, 200, 429]
     real = time.time

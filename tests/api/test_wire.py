@@ -39,7 +39,7 @@ HEAD = b"GET / HTTP/1.1\r\nHost: a\r\n"
 
 @pytest.mark.parametrize("begun", [b"", b"GE", HEAD, HEAD + b"\r\n" + HEAD])
 def test_headers_that_do_not_end_are_not_waited_for(monkeypatch: pytest.MonkeyPatch, begun: bytes) -> None:
-    monkeypatch.setattr(wire, "HEADERS_S", 0.3)
+    monkeypatch.setattr(wire, "HEADERS_S", 1.0)
     with connected() as connection:
         connection.sendall(begun)
         assert all_of(connection).count(b"hello") == begun.count(b"\r\n\r\n")

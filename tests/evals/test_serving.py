@@ -12,7 +12,7 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 
 @pytest.mark.parametrize(("code", "by_itself"), [("print(flush=True); input()", True), (STUBBORN, False)])
 def test_a_process_is_ended_in_any_case(monkeypatch, code, by_itself):
-    monkeypatch.setattr(serving, "STOP_S", 5.0 if by_itself else 0.1)
+    monkeypatch.setattr(serving, "STOP_S", 60.0 if by_itself else 0.1)
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe) as process:
         assert process.stdout and process.stdout.readline()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.fakes.server import free_port
+from tests.fakes.server import AT_MOST_S, free_port
 
 
 class RunningChroma:
@@ -21,7 +21,7 @@ class RunningChroma:
         command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--path", str(self.folder)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + AT_MOST_S
         while True:
             assert self.process.poll() is None and time.monotonic() < deadline, "chroma run did not start"
             with suppress(OSError), urllib.request.urlopen(self.url + "/api/v2/heartbeat", timeout=5):

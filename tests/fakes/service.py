@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.conftest import environment
-from tests.fakes.server import free_port
+from tests.fakes.server import AT_MOST_S, free_port
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Service:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.url + quote(path, safe="/?=&"), data, named, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
+            with urllib.request.urlopen(request, timeout=AT_MOST_S) as reply:
                 return Reply(status=reply.status, body=reply.read(), headers=reply.headers)
         except urllib.error.HTTPError as error:
             return Reply(status=error.code, body=error.read(), headers=error.headers)
@@ -56,7 +56,7 @@ class Service:
 
     def wait_until(self, wanted: Any) -> None:
         """Ask /readyz until what it says is as wanted."""
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + AT_MOST_S
         while True:
             with suppress(OSError, ValueError):
                 if wanted(self.call("/readyz")):
@@ -82,7 +82,7 @@ def serve(
     service = Service(url=f"http://127.0.0.1:{port}", process=process, log=log)
     try:
         service.wait_until(lambda reply: reply.status == 200 and reply.json()["workers_up"] == workers)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + AT_MOST_S
         while "聊天页" not in log.read_text():
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
@@ -91,7 +91,7 @@ def serve(
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(timeout=30)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -54,7 +54,7 @@ def assistant(index, server):
 
 
 def with_model(index, server, **settings):
-    given = {"timeout_s": 10.0, "max_retries": 0, **settings}
+    given = {"timeout_s": 60.0, "max_retries": 0, **settings}
     return Assistant(index=index, llm=LanguageModel(LlmSettings(base_url=server.base_url, model="scripted", **given)))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from rag.errors import LanguageModelError
 from rag.llm import FAILURES, PAUSE_S, Breaker, LanguageModel, LlmSettings
+from tests.fakes.server import free_port
 from tests.rag.chat_server import chat_server
 
 KEY = "sk-very-secret"
@@ -23,7 +24,7 @@ def server():
 
 
 def model_of(url, **settings):
-    given = {"timeout_s": 5.0, "max_retries": 0, "api_key": KEY, **settings}
+    given = {"timeout_s": 60.0, "max_retries": 0, "api_key": KEY, **settings}
     return LanguageModel(LlmSettings(base_url=url, model="scripted", **given))
 
 
@@ -62,10 +63,7 @@ def test_a_server_that_knows_no_json_mode_is_asked_without(server):
 
 
 def test_nobody_listens():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    assert failure(model_of(f"http://127.0.0.1:{port}/v1")) == "语言模型服务连不上，"
+    assert failure(model_of(f"http://127.0.0.1:{free_port()}/v1")) == "语言模型服务连不上，"
 
 
 def test_a_host_that_does_not_take_the_connection_is_given_up_in_time():
@@ -95,7 +93,7 @@ def test_a_trickle_without_end_ends_with_the_time_budget(server):
     server.deltas = [{"content": ""}] * 10**6
     sentence = failure(model_of(server.base_url, timeout_s=1.0))
     assert sentence == "语言模型没有在限定时间内答完，"
-    assert server.left.wait(5)  # and the server is told to stop
+    assert server.left.wait(60)  # and the server is told to stop
 
 
 def test_whoever_stops_reading_stops_the_server(server):
@@ -103,7 +101,7 @@ def test_whoever_stops_reading_stops_the_server(server):
     pieces = model_of(server.base_url).stream(ASKED)
     assert "字" in (next(pieces), next(pieces))
     pieces.close()
-    assert server.left.wait(5)
+    assert server.left.wait(60)
 
 
 def test_a_connection_cut_in_the_middle(server):

@@ -127,7 +127,7 @@ def test_a_server_merges_in_another_process(tmp_path: Path) -> None:
     added(tmp_path, "a")
     merging = start_merge(tmp_path)
     assert merging is not None
-    assert merging.wait(60) == 0
+    assert merging.wait(300) == 0
     assert len(serving(tmp_path).segments) == 1
 
 

@@ -1,13 +1,11 @@
 """A real OpenAI-compatible server that we did not write, with a model of random weights: its words are noise."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 from rag.answer import open_assistant
 from rag.llm import LanguageModel, LlmSettings
 from rag.schema import Mode, Status
+from tests.fakes.server import free_port
 
 TEMPLATE = "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}<|assistant|>"
 
@@ -45,9 +44,7 @@ def model_folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def server_url(model_folder, tmp_path_factory):
     """transformers' own server on that model."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path_factory.mktemp("log") / "server.log"
     command = [Path(sys.executable).parent / "transformers", "serve", model_folder, "--port", str(port)]
     command += ["--host", "127.0.0.1", "--device", "cpu"]
@@ -64,7 +61,7 @@ def server_url(model_folder, tmp_path_factory):
         yield url + "/v1"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def answers(url: str) -> bool:

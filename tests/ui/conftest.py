@@ -17,7 +17,7 @@ from api.config import Settings
 from tests.api.conftest import KEY
 from tests.conftest import environment
 from tests.fakes.assistant import FakeAssistant
-from tests.fakes.server import free_port, serving
+from tests.fakes.server import AT_MOST_S, free_port, serving
 
 BROWSER = Path(os.environ.get("TIAOWEN_BROWSER", "/usr/bin/chromium"))
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -29,6 +29,17 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 
 
+PATIENCE_MS = 60_000  # Playwright's own 30 seconds, and 5 for `expect`, are short where other programs run
+# Keeps what the page says for a moment: the line at its foot, and a copy button.
+SAID = """
+window.said = [];
+new MutationObserver((changes) => {
+  for (const {target} of changes) {
+    const told = target.closest && target.closest('.say, [data-do="copy"]');
+    if (told && told.checkVisibility({visibilityProperty: true})) window.said.push(told.textContent);
+  }
+}).observe(document, {childList: true, subtree: true});
+"""
 LONGEST = ("test_workers.py", "test_faults.py", "test_shutdown.py")
 
 
@@ -62,8 +73,13 @@ def ask(page: Any, question: str) -> None:
 
 def settled(page: Any, count: int = 1) -> Any:
     """The turn of that number, once its answer is there."""
-    page.locator(f"#settled article:nth-of-type({count})").wait_for(timeout=15_000)
+    page.locator(f"#settled article:nth-of-type({count})").wait_for()
     return page.locator("#settled article").nth(count - 1)
+
+
+def said(page: Any, words: str) -> None:
+    """Wait until the page has said this, though it says it no longer."""
+    page.wait_for_function("(words) => window.said.some((one) => one.includes(words))", arg=words)
 
 
 @pytest.fixture(scope="session")
@@ -73,8 +89,9 @@ def browser() -> Iterator[Any]:
         if os.environ.get("TIAOWEN_REQUIRE_BROWSER"):
             pytest.fail(words)
         pytest.skip(words)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=str(BROWSER), args=ARGUMENTS)
         yield opened
@@ -89,6 +106,8 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     def opened(url: str, ready: str = "#ask textarea", **options: Any) -> Any:
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(SAID)
         page = context.new_page()
         page.on(
             "request",
@@ -138,17 +157,17 @@ def real_url(real_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + AT_MOST_S
         while not is_ready(url):
             assert process.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
         yield url
     finally:
         process.terminate()
-        assert process.wait(timeout=15) in (0, -15), log.read_text()
+        assert process.wait(timeout=60) in (0, -15), log.read_text()
 
 
 def is_ready(url: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(url + "/readyz", timeout=2) as reply:
+    with suppress(OSError), urllib.request.urlopen(url + "/readyz", timeout=30) as reply:
         return bool(reply.status == 200)
     return False

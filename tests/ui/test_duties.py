@@ -19,7 +19,7 @@ from api.schema_tasks import (
     TaskUnitResponse,
 )
 from tests.fakes.documents import HOSTILE
-from tests.ui.conftest import SIZES, press
+from tests.ui.conftest import SIZES, is_phone, press, said
 from ui.render import duties
 
 Open = Callable[..., Any]
@@ -116,7 +116,8 @@ def test_a_number_of_the_matrix_shows_its_tasks_and_a_task_its_clause(
 
 def unfold(shown: Any) -> None:
     """The matrix is folded away on a phone."""
-    if not shown.locator("#matrix tbody tr").first.is_visible():
+    if is_phone(shown):
+        shown.locator("#matrix .fold:not([open])").wait_for()
         press(shown, shown.locator("#matrix summary"))
 
 
@@ -162,6 +163,21 @@ def test_filters_search_and_excel(open_page: Open, real_url: str, size: dict[str
     shown.locator("#filters select[name=document_id]").select_option(OPINION)
     shown.locator("#tasks .found p", has_text=f"共 {by_document} 项任务").wait_for()
     assert shown.evaluate("document.documentElement.scrollWidth") <= shown.viewport_size["width"]
+
+
+@pytest.mark.browser
+def test_the_table_follows_filters_that_change_faster_than_it(open_page: Open, real_url: str) -> None:
+    shown = open_duties(open_page, real_url, SIZES["desktop"])
+    chosen = shown.locator("#filters select[name=unit]")
+    chosen.focus()
+    for _ in range(6):
+        shown.keyboard.press("ArrowDown")
+    shown.locator("#tasks [role=status]", has_text=f"{chosen.input_value()}：").wait_for()
+    shown.route("**/gradio_api/run/predict*", lambda route: route.fulfill(status=500, json={"error": "a"}), times=1)
+    shown.keyboard.press("ArrowDown")  # a search that fails
+    said(shown, "没有成功（500）")
+    shown.keyboard.press("ArrowDown")
+    shown.locator("#tasks [role=status]", has_text=f"{chosen.input_value()}：").wait_for()
 
 
 @pytest.mark.browser

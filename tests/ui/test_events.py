@@ -83,7 +83,7 @@ def test_what_gradio_refuses_is_told_in_our_form(page: TestClient) -> None:
     assert page.get("/readyz").json()["page"] == "up"
 
 
-def test_events_are_counted_by_key_and_address(tmp_path: Path) -> None:
+def test_events_are_counted_by_key_and_address(tmp_path: Path, one_minute: None) -> None:
     _, key = KeyRing(tmp_path).add("甲", Role.READER)
     settings = Settings(data_dir=tmp_path, port=free_port(), rate_limit_per_minute=2, local_rate_limit_per_minute=3)
     with (

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.conftest import environment
-from tests.fakes.server import free_port
+from tests.fakes.server import AT_MOST_S, free_port
 from tests.ui.conftest import is_ready
 
 ADMIN_KEY, LLM_KEY, WRONG_KEY = "geheim-admin-1", "geheim-llm-22", "geheim-falsch-3"
@@ -33,11 +33,11 @@ def log_of_a_day(request: pytest.FixtureRequest, data_dir: Path, tmp_path_factor
             while not is_ready(f"http://127.0.0.1:{port}"):
                 assert process.poll() is None, log.read_text("utf-8")
                 time.sleep(0.1)
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as http:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=AT_MOST_S, trust_env=False) as http:
                 send_everything(http)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=60)
     return log.read_text("utf-8")
 
 

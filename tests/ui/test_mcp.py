@@ -7,11 +7,12 @@ from typing import Any
 from mcp import Client, StdioServerParameters
 
 from tests.conftest import apart, environment
+from tests.fakes.server import AT_MOST_S
 
 
 async def talk(data_dir: Path) -> dict[str, Any]:
     server = StdioServerParameters(command=sys.executable, args=["-m", "ui.cli", "mcp"], env=environment(data_dir))
-    async with Client(server, read_timeout_seconds=60) as client:
+    async with Client(server, read_timeout_seconds=AT_MOST_S) as client:
         return {
             "tools": [tool.name for tool in (await client.list_tools()).tools],
             "search": await client.call_tool("search", {"query": "督促检查", "top_k": 3}),

@@ -47,7 +47,7 @@ pieces = [libc.malloc(65536) for _ in range(1000)]
 [libc.free(piece) for piece in pieces[::2]]
 held = psutil.Process().memory_info().rss
 memory.keep_heaps_small()
-for _ in range(100):
+for _ in range(600):
     time.sleep(0.1)
     if held - psutil.Process().memory_info().rss > 16 << 20:
         print("given back")

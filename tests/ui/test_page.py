@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from api.client import Client
 from tests.api.conftest import KEY
-from tests.ui.conftest import DESKTOP, PHONE, ask, is_phone, press, settled
+from tests.ui.conftest import DESKTOP, PHONE, ask, is_phone, press, said, settled
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
@@ -19,6 +20,7 @@ PPP_UNITS = ["市发展改革委", "市教委", "市人社局", "市财政局", 
 NEIGHBOURS = ["市市场监管委", "市政务服务办", "市国资委", "市金融局", "市规划资源局", "市网信办", "市税务局"]
 TASKS = "市国资委负责哪些任务？"  # three, so three marks
 NUMBERED = "向企而行行动计划要推动建设多少个工作站？"  # its document has a number and a date
+PPP_PART = "市教委负责哪些任务？"
 ABSENT = "校车怎么管理？"
 
 
@@ -34,7 +36,7 @@ def test_marks_lead_to_the_words_in_the_document_one_after_the_other(
         citations = service.answer(TASKS).citations
     ask(page, TASKS)
     turn = settled(page)
-    assert page.locator("#status").inner_text() == "回答完毕，有 3 处依据"
+    expect(page.locator("#status")).to_have_text("回答完毕，有 3 处依据")
     if is_phone(page):
         assert not page.locator("#source").is_visible()
         box = turn.locator(".cite").first.bounding_box()
@@ -47,14 +49,14 @@ def test_marks_lead_to_the_words_in_the_document_one_after_the_other(
     around = page.locator("#source .pane-body > details.clause")
     assert around.count() > 1 and page.locator("#source .pane-body > details[open]").count() == 0
     press(page, around.last.locator("summary"))
-    assert around.last.locator(".words, .cells").first.is_visible()
+    expect(around.last.locator(".words, .cells").first).to_be_visible()
     press(page, page.get_by_role("button", name="下一条 ›"))
     place(page, "依据 2 / 3")
     shows(page, citations[1])
-    assert page.locator("#log .cite.on").all_inner_texts() == ["2"]
+    expect(page.locator("#log .cite.on")).to_have_text(["2"])
     page.keyboard.press("Alt+ArrowDown")
     place(page, "依据 3 / 3")
-    assert page.get_by_role("button", name="下一条 ›").is_disabled()
+    expect(page.get_by_role("button", name="下一条 ›")).to_be_disabled()
     page.keyboard.press("Alt+ArrowUp")
     place(page, "依据 2 / 3")
     press(page, page.get_by_role("button", name="‹ 上一条"))
@@ -88,7 +90,7 @@ def test_number_and_date_stand_over_the_clause_and_the_full_text_opens_at_it(
     current.wait_for()
     assert label in current.inner_text() and "200" in current.inner_text()
     press(page, page.get_by_role("tab", name="问答"))
-    assert page.locator("#settled article").count() == 1
+    expect(page.locator("#settled article")).to_have_count(1)
 
 
 def test_the_keyboard_is_enough(open_page: Open, real_url: str, size: Size) -> None:
@@ -122,6 +124,20 @@ def test_the_last_of_several_quick_clicks_wins(open_page: Open, real_url: str) -
     page.wait_for_function("document.querySelector('#log .cite.on').textContent === '2'")
 
 
+def test_a_new_answer_shows_its_first_source_whatever_was_clicked_before(open_page: Open, real_url: str) -> None:
+    page = open_page(real_url)
+    ask(page, TASKS)
+    press(page, settled(page).locator(".cite").nth(1))
+    place(page, "依据 2 / 3")
+    press(page, page.locator("#new"))
+    page.locator("#log .welcome").wait_for()
+    ask(page, PPP_PART)
+    settled(page)
+    page.wait_for_function("document.querySelector('#log .cite.on')")
+    place(page, "依据 1 / ")
+    expect(page.locator("#log .cite.on")).to_have_text(["1"])
+
+
 def test_an_answer_is_understood_copied_exported_and_judged(open_page: Open, real_url: str, size: Size) -> None:
     page = open_page(real_url, **size, permissions=["clipboard-read", "clipboard-write"], accept_downloads=True)
     ask(page, PPP)
@@ -132,7 +148,7 @@ def test_an_answer_is_understood_copied_exported_and_judged(open_page: Open, rea
     press(page, turn.get_by_text("系统怎样理解这个问题"))
     assert "查责任单位" in turn.locator(".how").inner_text()
     press(page, turn.get_by_role("button", name="复制正文＋依据"))
-    turn.get_by_role("button", name="已复制").wait_for()
+    said(page, "已复制")
     copied = page.evaluate("navigator.clipboard.readText()")
     body, _, sources = copied.partition("\n依据：\n")
     assert "①" in body and all(unit in body for unit in PPP_UNITS)
@@ -157,12 +173,12 @@ def is_stored(page: Any, url: str, turn: Any) -> None:
     note = f"少了一个部门 {page.viewport_size['width']}"
     press(page, turn.get_by_role("button", name="没帮助"))
     press(page, turn.get_by_role("button", name="提交"))
-    page.get_by_text("请选一个原因").wait_for()
+    said(page, "请选一个原因")
     turn.get_by_label("有遗漏").check()
     turn.get_by_label("说明（可不填）").fill(note)
     press(page, turn.get_by_role("button", name="提交"))
     turn.locator("[data-do=missed][aria-pressed=true]").first.wait_for()
-    page.get_by_text("谢谢，已记下。").wait_for()
+    said(page, "谢谢，已记下。")
     with Client(url, key=KEY) as service:
         missed = service.feedback().feedback[0]
         assert (missed.helpful, missed.reason, missed.note, missed.question) == (False, "incomplete", note, PPP)
@@ -174,6 +190,7 @@ def is_stored(page: Any, url: str, turn: Any) -> None:
 
 def test_examples_next_questions_retry_and_rewriting(open_page: Open, real_url: str, size: Size) -> None:
     page = open_page(real_url, **size)
+    page.locator(".examples .chip").first.wait_for()
     examples = page.locator(".examples .chip").all_inner_texts()
     assert len(examples) >= 3
     for example in examples:
@@ -267,7 +284,7 @@ def test_too_long_a_question_stays_in_the_box_with_what_to_do(open_page: Open, r
 def test_a_dark_english_system_still_gets_the_light_chinese_page(open_page: Open, real_url: str) -> None:
     page = open_page(real_url, color_scheme="dark", locale="en-GB")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
-    assert page.evaluate("getComputedStyle(document.querySelector('#log')).backgroundColor") == "rgb(255, 255, 255)"
+    expect(page.locator("#log")).to_have_css("background-color", "rgb(255, 255, 255)")
     assert not page.locator("body.dark").count()
 
 
@@ -287,8 +304,7 @@ def test_the_page_itself_does_not_scroll(open_page: Open, real_url: str, window:
 
 def test_the_tabs_stand_in_order_and_in_the_address(open_page: Open, real_url: str, size: Size) -> None:
     page = open_page(real_url, **size)
-    names = page.get_by_role("tab").all_inner_texts()
-    assert names == ["问答", "引文核查", "责任分工", "文件库", "评测"]
+    expect(page.get_by_role("tab")).to_have_text(["问答", "引文核查", "责任分工", "文件库", "评测"])
     press(page, page.get_by_role("tab", name="文件库"))
     page.wait_for_function("location.search.includes('tab=library')")
     page.reload()

@@ -29,7 +29,7 @@ def opened(open_page: Open, url: str, size: Size) -> Any:
 
 
 def checked(page: Any) -> Any:
-    page.locator("#check.done .finding").first.wait_for(timeout=20_000)
+    page.locator("#check.done .finding").first.wait_for()
     return page.locator("#verdicts")
 
 
@@ -56,7 +56,7 @@ def test_a_pasted_draft_is_corrected_with_one_click_and_downloaded(open_page: Op
     corrected = Path(download.value.path()).read_text(encoding="utf-8")
     assert corrected == "\n".join(LINES).replace("附件2第5项", "附件2第6项").replace("改造", "建设")
     result.get_by_role("button", name="重新核查").click()
-    page.locator("#verdicts .sum", has_text="共 3 处：3 已核实").wait_for(timeout=20_000)
+    page.locator("#verdicts .sum", has_text="共 3 处：3 已核实").wait_for()
 
 
 def test_filters_report_and_the_way_to_the_full_text(open_page: Open, real_url: str, size: Size) -> None:
@@ -92,7 +92,7 @@ def test_files_are_uploaded_and_a_word_file_stays_one(
     plain = tmp_path / "讲话.txt"
     plain.write_text("\n".join(LINES[:2]), encoding="gb18030")
     page.locator("#draft input[type=file]").set_input_files(str(plain))
-    page.locator("#verdicts .sum", has_text="讲话.txt：共 1 处：1 已核实").wait_for(timeout=20_000)
+    page.locator("#verdicts .sum", has_text="讲话.txt：共 1 处：1 已核实").wait_for()
     press(page, page.get_by_role("button", name="修改草稿"))
     document = docx.Document()
     for line in LINES:
@@ -112,7 +112,7 @@ def test_files_are_uploaded_and_a_word_file_stays_one(
     written = [one.text for one in docx.Document(str(download.value.path())).paragraphs]
     assert "\n".join(written) == "\n".join(LINES).replace("附件2第5项", "附件2第6项").replace("改造", "建设")
     page.get_by_role("button", name="重新核查").click()
-    page.locator("#verdicts .sum", has_text="通知.docx：共 3 处：3 已核实").wait_for(timeout=20_000)
+    page.locator("#verdicts .sum", has_text="通知.docx：共 3 处：3 已核实").wait_for()
     page.get_by_role("button", name="修改草稿").click()
     page.locator("#draft-text").fill("")
     page.get_by_role("button", name="核查引文").click()

@@ -8,6 +8,7 @@ from typing import Any
 import docx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from api.client import Client, RefusedError
 from api.schema_citations import CorrectionRequest
@@ -18,7 +19,7 @@ from api.schema_tasks import TaskPageQuery, TaskQuery
 from tests.api.conftest import KEY
 from tests.fakes.documents import HOSTILE
 from tests.rag.test_live import SECOND
-from tests.ui.conftest import SIZES, ask, is_phone, settled
+from tests.ui.conftest import SIZES, ask, is_phone, said, settled
 from ui.render import library
 
 Open = Callable[..., Any]
@@ -131,7 +132,7 @@ def test_a_new_document_is_uploaded_read_and_asked_about(
 ) -> None:
     page = open_library(size)
     page.get_by_role("button", name="选择文件上传").click()
-    page.get_by_text("请先填管理员密钥。").wait_for()
+    said(page, "请先填管理员密钥。")
     with_key(page, "falsch")
     line = upload(page, "zhaoming.txt", SECOND)
     line.get_by_text("密钥不对").wait_for()
@@ -179,22 +180,21 @@ def test_a_document_is_renewed_and_removed_after_a_question(
         assert Axe().run(page).response["violations"] == []
     page.locator("#library").get_by_role("button", name="关于校园照明的通知").click()
     page.get_by_role("button", name="重新拆分").click()
-    page.get_by_text("已重新拆分：3 条。").wait_for()
+    said(page, "已重新拆分：3 条。")
     page.get_by_role("button", name="删除", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("删除《关于校园照明的通知》？").wait_for()
     if not is_phone(page):
         assert Axe().run(page).response["violations"] == []
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    dialog.wait_for(state="hidden")
     page.get_by_role("button", name="删除", exact=True).click()
     dialog.get_by_role("button", name="取消").click()
     page.get_by_role("button", name="删除", exact=True).click()
     dialog.get_by_role("button", name="删除").click()
-    page.get_by_text("已删除。").wait_for()
-    page.locator("#library tbody tr").first.wait_for()
-    assert page.locator("#library tbody tr").count() == 5
-    assert page.locator("#manage .uploads li").count() == 0
+    said(page, "已删除。")
+    expect(page.locator("#library tbody tr")).to_have_count(5)
+    expect(page.locator("#manage .uploads li")).to_have_count(0)
     with Client(real_url) as service:
         assert "zhaoming" not in {document.id for document in service.documents().documents}
 
@@ -221,6 +221,7 @@ def test_hostile_names_titles_and_texts_stay_text(open_library: Callable[..., An
     text = SECOND.replace("校园照明", evil).replace("更换路灯", f"更换{evil}")
     line = upload(page, f"{evil.replace('/', '_')}.txt", text)
     line.get_by_text("已入库").wait_for()
+    expect(page.locator("#library tbody tr")).to_have_count(6)  # the new list would take the place of the text
     line.get_by_role("button", name="打开全文").click()
     page.locator("#library .tree").wait_for()
     page.get_by_role("button", name="删除", exact=True).click()
@@ -240,10 +241,11 @@ def test_the_key_stays_in_the_browser_tab_alone(open_library: Callable[..., Any]
     page.reload()
     page.get_by_role("tab", name="文件库").click()
     page.locator("#manage summary").first.click()
-    assert page.get_by_label("管理员密钥").input_value() == KEY
+    expect(page.get_by_label("管理员密钥")).to_have_value(KEY)
     assert KEY not in str(page.evaluate("JSON.stringify(localStorage)"))
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_role("tab", name="文件库").click()
     other.locator("#manage summary").first.click()
+    other.wait_for_function("window.tiaowen && window.tiaowen.manage")  # it has looked for a key
     assert other.get_by_label("管理员密钥").input_value() == ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from api.client import Client
 from api.config import Settings
@@ -17,7 +18,7 @@ from rag.live import LiveAssistant
 from rag.llm import LanguageModel, LlmSettings
 from tests.fakes.server import free_port, serving
 from tests.rag.chat_server import ChatServer, chat_server
-from tests.ui.conftest import ask, press, settled
+from tests.ui.conftest import ask, press, said, settled
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]
@@ -40,8 +41,10 @@ def model_url(model: ChatServer, data_dir: Path, tmp_path_factory: pytest.TempPa
     settings = Settings(data_dir=tmp_path_factory.mktemp("model"), port=free_port())
     llm = LanguageModel(LlmSettings(base_url=model.base_url, model="scripted", max_retries=0))
     assistant = LiveAssistant(data_dir=data_dir, embedding_model=None, llm=llm)
-    with serving(create_server_app(settings, assistant), settings.port) as url:
-        yield url
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("rag.llm.FAILURES", 1000)  # or, after the test of failures, the model is left alone for a while
+        with serving(create_server_app(settings, assistant), settings.port) as url:
+            yield url
 
 
 def tell(model: ChatServer, url: str, *sentences: str) -> None:
@@ -64,15 +67,18 @@ def test_an_answer_streams_in_is_stopped_and_asked_again(
     model.release.clear()
     page = open_page(model_url, **size)
     ask(page, PPP)
-    page.locator("#running [aria-busy=true] .answer", has_text=TASK[:20]).wait_for(timeout=10_000)
+    page.locator("#running [aria-busy=true] .answer", has_text=TASK[:20]).wait_for()
     assert page.locator("#running .cite").inner_text() == "1"
-    assert page.locator("#stop").is_visible() and not page.locator("#go").is_visible()
+    expect(page.locator("#stop")).to_be_visible()
+    expect(page.locator("#go")).to_be_hidden()
     press(page, page.locator("#stop"))
     turn = settled(page)
     assert TASK[:20] in turn.inner_text() and "已停止，回答不完整。" in turn.inner_text()
     page.wait_for_function("!document.querySelector('#running article')")
-    assert page.locator("#go").is_visible() and not page.locator("#stop").is_visible()
+    expect(page.locator("#go")).to_be_visible()
+    expect(page.locator("#stop")).to_be_hidden()
     model.hold_after = None
+    model.release.set()  # nor does the service wait on for the sentence that was stopped
     press(page, turn.get_by_role("button", name="重新回答"))
     page.locator("#settled .actions", has_text="复制正文＋依据").wait_for()
     assert "已停止" not in settled(page).inner_text() and page.locator("#settled article").count() == 1
@@ -94,8 +100,10 @@ def test_a_hostile_language_model_runs_nothing(open_page: Open, model: ChatServe
     tell(model, model_url, TASK, evil, f"{TASK[:-1]}{evil}。")
     page = open_page(model_url)
     page.on("dialog", lambda dialog: pytest.fail("a script ran"))
+    asked = len(model.requests)
     ask(page, PPP)
     assert TASK[:20] in settled(page).inner_text()
+    assert len(model.requests) == asked + 1
     assert page.locator("#log img, #source img, #log script").count() == 0
 
 
@@ -111,7 +119,7 @@ def test_a_service_that_is_gone_is_told_of(open_page: Open, real_url: str, size:
     page = open_page(real_url, **size)
     page.context.set_offline(True)
     ask(page, PPP)
-    page.get_by_text("连不上服务，正在重试。").first.wait_for(state="visible")
+    said(page, "连不上服务，正在重试。")
     page.context.set_offline(False)
 
 

@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 from rag.manifest import serving
+from tests.fakes.server import AT_MOST_S
 from tests.fakes.service import Reply, Service, serve
 from tests.rag.chat_server import ChatServer, chat_server
 
@@ -52,7 +53,7 @@ def streamed(service: Service) -> list[str]:
 
 
 def wait_for(what: object, condition: object) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + AT_MOST_S
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
@@ -67,22 +68,21 @@ def refuses(service: Service) -> bool:
 def test_what_is_being_answered_and_ingested_is_finished(own: Path, tmp_path: Path, workers: int) -> None:
     log = tmp_path / "log"
     with with_model(own, log, workers) as (service, model), ThreadPoolExecutor(2) as crowd:
-        model.delay_s = 3.0
+        model.hold_after = 0
         with FileLock(own / "index" / ".lock"):
             answer = crowd.submit(streamed, service)
             upload = crowd.submit(service.upload, "值班.txt", TEXT, ADMIN)
             wait_for("the model is asked", lambda: model.requests)
-            wait_for(
-                "the upload waits for the lock",
-                lambda: "running 2.0" in service.call("/metrics").body.decode().replace("running 3.0", "running 2.0"),
-            )
+            running = "\ntiaowen_requests_running 3.0\n"  # the one that asks is one of them
+            wait_for("the upload is there", lambda: running in service.call("/metrics").body.decode())
             service.process.send_signal(signal.SIGTERM)
             wait_for("new connections are refused", lambda: refuses(service))
             assert not answer.done() and not upload.done() and service.process.poll() is None
+            model.release.set()
         assert upload.result().status == 201
         events = answer.result()
         assert events[0] == "status" and events[-2:] == ["done", "answered"]
-        assert service.process.wait(timeout=30) == 0
+        assert service.process.wait(timeout=60) == 0
     assert "值班" in serving(own).documents
     assert "Traceback" not in log.read_text()
 
@@ -116,5 +116,5 @@ def test_an_idle_connection_is_kept_and_holds_up_nobody(own, tmp_path):
             assert idle.getresponse().read()
             time.sleep(pause)
         service.process.send_signal(signal.SIGTERM)
-        assert service.process.wait(timeout=30) == 0
+        assert service.process.wait(timeout=60) == 0
         idle.close()

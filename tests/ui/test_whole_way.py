@@ -128,6 +128,6 @@ def test_a_second_start_does_not_ingest_again(data_dir: Path, tmp_path: Path) ->
                 time.sleep(0.1)
         finally:
             process.terminate()
-            process.wait(timeout=15)
+            process.wait(timeout=60)
     assert "索引" not in log.read_text()
     assert f"http://127.0.0.1:{port}/" in log.read_text()

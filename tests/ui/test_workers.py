@@ -44,7 +44,7 @@ def service(own: Path) -> Iterator[Service]:
         yield running
         children = family(running)
         running.process.send_signal(signal.SIGINT)  # Ctrl+C; for SIGTERM see test_shutdown
-        assert running.process.wait(timeout=30) == 130, log.read_text()
+        assert running.process.wait(timeout=60) == 130, log.read_text()
         assert not [child for child in children.values() if child.is_running()]
         assert "Traceback" not in log.read_text()
 
@@ -69,11 +69,12 @@ def family(service: Service) -> dict[int, psutil.Process]:
 def answering(service: Service) -> set[int]:
     """The ids of the processes that listen on the service's port."""
     port = int(service.url.rpartition(":")[2])
-    return {
-        pid
-        for pid, process in family(service).items()
-        if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("tcp"))
-    }
+    found = set()
+    for pid, process in family(service).items():
+        with suppress(psutil.Error):  # it is just ending
+            if any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in process.net_connections("tcp")):
+                found.add(pid)
+    return found
 
 
 def test_two_workers_and_one_page_are_one_service(service: Service) -> None:
@@ -109,7 +110,7 @@ def test_the_page_answers_through_its_own_process(service: Service, open_page: C
     page = open_page(service.url)
     page.locator("#ask textarea").fill(QUESTION["question"])
     page.locator("#ask textarea").press("Enter")
-    page.locator("#settled article .cite").first.wait_for(timeout=30_000)
+    page.locator("#settled article .cite").first.wait_for()
     page.locator("#source mark").first.wait_for()
 
 
@@ -146,14 +147,16 @@ def test_feedback_given_to_any_worker_is_kept(service: Service) -> None:
 
 
 def test_a_key_is_counted_by_all_workers_together(service: Service, own: Path) -> None:
-    _, key = KeyRing(own).add("甲", Role.READER)  # works at once, everywhere
-    told = each(60, lambda _: service.call("/v1/documents", Authorization=f"Bearer {key}"))
-    allowed = [reply.status for reply in told].count(200)
-    assert 40 <= allowed <= 44  # each worker by itself would let all 60 pass; a minute that turns lets a few more
-    _, other = KeyRing(own).add("丙", Role.READER)
-    events = each(60, lambda _: service.call("/gradio_api/queue/join", b"{", Authorization=f"Bearer {other}"))
-    assert 40 <= [reply.status for reply in events].count(400) <= 44
-    for replies in (told, events):
+    def sixty(path: str, body: bytes | None, allowed: int) -> list[Reply]:
+        _, key = KeyRing(own).add("甲", Role.READER)  # works at once, everywhere
+        began = time.monotonic()
+        replies = each(60, lambda _: service.call(path, body, Authorization=f"Bearer {key}"))
+        # each worker by itself would let all 60 pass; a minute that turns meanwhile lets a few more
+        more = 1 + 40 * (time.monotonic() - began) / 60
+        assert 40 <= [reply.status for reply in replies].count(allowed) <= 40 + more
+        return replies
+
+    for replies in (sixty("/v1/documents", None, 200), sixty("/gradio_api/queue/join", b"{", 400)):
         refused = next(reply for reply in replies if reply.status == 429)
         assert refused.headers["Retry-After"] and refused.json()["error"]["code"] == "rate_limited"
         assert refused.headers["RateLimit-Limit"] == "40"
@@ -277,7 +280,7 @@ def test_none_outlives_the_supervisor(own: Path, tmp_path: Path) -> None:
         children = family(service)
         service.process.kill()
         service.process.wait()
-        gone, alive = psutil.wait_procs(children.values(), timeout=30)
+        gone, alive = psutil.wait_procs(children.values(), timeout=60)
         assert not alive and len(gone) == 3
 
 

@@ -51,5 +51,7 @@ def build(service: AsyncClient, tab: gr.Tab) -> gr.HTML:
             matrix = html("", "matrix", "matrix.js")
             tasks = html("", "tasks", "tasks.js")
     tab.select(do.open, [bar, matrix], [bar, matrix, tasks], queue=False, **QUIET)
-    bar.find(do.find, None, tasks, queue=False, **QUIET)
+    search = bar.find(do.find, None, tasks, queue=False, **QUIET)
+    for ended in (search.then, search.failure):
+        ended(None, None, None, js="() => tiaowen.duties.found()")
     return tasks

@@ -34,7 +34,11 @@ for (const [name, show] of [['pointerover', true], ['focusin', true], ['pointero
   });
 }
 // A short answer is shown whole; of a long one the beginning stays in view, unless the reader scrolls.
-watch('value', () => requestAnimationFrame(() => {
+watch('value', () => {
+  if (element.closest('#settled')) tiaowen.wanted = null;  // clicks before are of the conversation as it was
+  requestAnimationFrame(shown);
+});
+const shown = () => {
   tiaowen.showJudged();
   const log = document.querySelector('#log');
   const all = document.querySelectorAll('#log article.turn');
@@ -42,4 +46,4 @@ watch('value', () => requestAnimationFrame(() => {
   if (!log || !last) return;
   const top = last.getBoundingClientRect().top - log.getBoundingClientRect().top + log.scrollTop - 12;
   log.scrollTop = Math.min(log.scrollHeight - log.clientHeight, top);
-}));
+};
