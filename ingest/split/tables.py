@@ -16,6 +16,7 @@ _TOTAL = re.compile(r"^(?:小\s*计|合\s*计|总\s*计|共\s*计)$")
 _INTEGER = re.compile(r"^[0-9０-９]{1,4}$")
 _RULE = re.compile(r"^[\s|:\-–—]+$")
 _MAX_HEADER_CELLS = 12
+MIN_PIPES = 2  # between the cells of a row that begins with none
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Table:
 def table_at(text: str, lines: list[Line], index: int) -> Table | None:
     """The table that starts at lines[index], or None."""
     line = lines[index]
-    if line.text.startswith("|"):
+    if _piped(line):
         return _pipes(text, lines, index)
     if "\t" in line.text:
         return _tabs(text, lines, index)
@@ -70,9 +71,14 @@ def _lead(cells: list[Span]) -> int:
     return lead
 
 
+def _piped(line: Line) -> bool:
+    """Whether a line is a row of a table with pipes: | 甲 | 12 |, or 甲 | 12 | 30 without those at its ends."""
+    return line.text.startswith("|") or line.text.count("|") >= MIN_PIPES
+
+
 def _pipes(text: str, lines: list[Line], index: int) -> Table | None:
     count = 0
-    while index + count < len(lines) and lines[index + count].text.startswith("|"):
+    while index + count < len(lines) and _piped(lines[index + count]):
         count += 1
     if count < 2:
         return None
@@ -84,7 +90,7 @@ def _pipes(text: str, lines: list[Line], index: int) -> Table | None:
             continue
         left += [LeftOut(kind="markup", start=at, end=at + 1) for at in range(line.start, line.end) if text[at] == "|"]
         end = line.end - 1 if line.text.endswith("|") and len(line.text) > 1 else line.end
-        rows.append(_cells(text, line.start + 1, end, "|"))
+        rows.append(_cells(text, line.start + line.text.startswith("|"), end, "|"))
     if not rows or not any(cell != (0, 0) for cell in rows[0]):
         return None
     return Table(header=rows[0], rows=[Row(cells) for cells in rows[1:]], count=count, left=left)
