@@ -10,6 +10,7 @@ from rag.compose.bodies import unknown_body, unknown_title, unmentioned_departme
 from rag.compose.clause import compose_clause, refuse_reference
 from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
+from rag.compose.duties import compose_duties
 from rag.compose.heading import compose_heading
 from rag.compose.material import Material
 from rag.compose.overview import compose_documents, compose_overview
@@ -39,8 +40,8 @@ Composer = Callable[[Material], Draft | None]
 
 # For each kind of question the composers to try, the first that answers counts.
 _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
-    Intent.UNITS: (compose_units, compose_table, compose_passage),
-    Intent.TASKS: (compose_tasks, compose_passage),
+    Intent.UNITS: (compose_duties, compose_units, compose_table, compose_passage),
+    Intent.TASKS: (compose_tasks, compose_duties, compose_passage),
     Intent.FIGURE: (compose_count, compose_table, compose_passage),
     Intent.META: (compose_particulars, compose_passage),
     Intent.YESNO: (compose_whether, compose_table, compose_passage),
@@ -49,7 +50,7 @@ _COMPOSERS: dict[Intent, tuple[Composer, ...]] = {
     Intent.DOCUMENTS: (compose_documents, compose_passage),
     Intent.COMPARE: (compose_comparison, compose_clause, compose_table, compose_passage),
 }
-_OTHERWISE: tuple[Composer, ...] = (compose_heading, compose_table, compose_passage)
+_OTHERWISE: tuple[Composer, ...] = (compose_duties, compose_heading, compose_table, compose_passage)
 NEARBY = 0.5  # share of the best sentence's coverage from which another one may be what the question is about
 OF_NAME_ALONE = 0.6  # confidence of a sentence that was found by its document's name alone
 

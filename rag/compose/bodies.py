@@ -17,6 +17,7 @@ _OFFICE = re.compile(
     r"(?<![城超都全各本该省市县])[省市县州](?![级里内直场])"
     rf"[^\W{''.join(sorted(FUNCTION_CHARS))}里由归给对向让中各]{{2,10}}?(?:局(?![面限部])|厅|委员会)"
 )
+LONG_ENOUGH = 5  # characters of a department's business that name it by themselves: 住房城乡建设
 
 
 def unknown_body(material: Material) -> str | None:
@@ -57,8 +58,10 @@ def _departments(material: Material) -> dict[str, set[str]]:
     for forms in found.values():
         for long, short in departments.shortened:
             forms |= {form.replace(*pair) for form in forms for pair in ((long, short), (short, long))}
+    business = [(short, long) for long, short in departments.shortened if len(long) >= LONG_ENOUGH]
     return found | {
         mention.written: departments.forms_of(mention.name)
+        | {long for short, long in business if mention.written.startswith((short, f"市{short}"))}
         for mention in mentions
         if mention.name in asked.units
         and mention.name not in asked.excluded_units

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ingest.schema import Clause, Role
 from ingest.split.units import names_duty
+from rag.compose.duties import EACH, duties_of_units
 from rag.compose.material import Material, title_of
 from rag.compose.naming import BRIEF, brief, brief_text
 from rag.compose.units import task_coverage
@@ -19,7 +20,6 @@ ABOUT = 0.5  # coverage of the question's subject from which the list is limited
 ABOUT_SHARE = 0.6  # of the best task's coverage that the others must reach
 _ALONE = re.compile(r"单独|独自|只由|只归|唯一")
 _LEADS = re.compile(r"牵头")
-_EACH = re.compile(r"分别|各自|各(?=负责|承担|管|有)")
 # 不负责哪些, 没有甲局参与的 / not 是不是由它负责, 有没有
 _NOT = re.compile(
     r"(?<![是能会要该有])(?:不|未|没有?)(?!有?(?:写|标|列))[^，。？?不没]{0,8}?(?:负责|参与|牵头|承担|管(?!理))"
@@ -42,10 +42,12 @@ def compose_tasks(material: Material) -> Draft | None:
             nearest=[Near(clause=hit.clause, reason="写的是由谁负责") for hit in material.hits[:3]],
             confidence=0.8,
         )
-    if len(units) > 1 and _EACH.search(understanding.put) and (lists := _of_each(material, units)):
+    if len(units) > 1 and EACH.search(understanding.put) and (lists := _of_each(material, units)):
         return Draft(status=Status.ANSWERED, statements=lists, confidence=0.95)
     tasks = _tasks(material, units)
     who = "和".join(units) + ("共同" if len(units) > 1 else "")
+    if not tasks and (told := duties_of_units(material, units)) is not None:
+        return told
     if not tasks and _asks_more(material, units):
         return None
     if not tasks:
