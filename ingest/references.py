@@ -69,7 +69,7 @@ _FORMS = (
     # 排在第22位的任务, 编号12的, 序号 3, 22号任务, 22号那个, 第22个任务 / not 第22位教师, 22号那个文件
     (
         "number",
-        rf"(?:编号|序号)(?:是|为)?\s*第?(?P<number>{NUMERAL})(?:号|位|条|项)?|排(?:在|名)?第(?P<number_place>{NUMERAL})位?"
+        rf"(?:编号|序号)(?:是|为)?\s*第?(?P<number>{NUMERAL})(?:号|位|条|项)?|排(?:在|名)?第(?P<number_place>{NUMERAL})位?(?!名|的?(?:是谁|是哪|[单区县市省学得]))"
         rf"|第(?P<number_nth>{NUMERAL})个(?=任务|条款)|(?P<number_task>{NUMERAL})号(?=任务|条款|[那这][项条]|[那这]个(?![\u4e00-\u9fff]))",
     ),
     # 二、（一）, 方案四（三） — a heading's number used as an address / not 一、二、三, 统一（一）

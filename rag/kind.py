@@ -6,6 +6,7 @@ writes rag/data/kinds.json), reads the rest. It counts when it is sure and the q
 """
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,6 +19,7 @@ from rag.question import Intent, asks_holder
 from rag.terms import fold
 
 SURE = 0.6  # probability from which the learned reading counts: some nine in ten of such readings are right
+_SPEAKS_OF_TIME = re.compile(r"[时天年月日久期周号早晚几段]|何")
 TABLE = "table_lookup"  # the cell of a table: a kind that composers find by themselves, whatever else is asked
 _KINDS = {
     "responsible_units": Intent.UNITS,
@@ -87,5 +89,7 @@ def settled(read: Intent, question: str, *, names_unit: bool, names_clause: bool
     if learned is None or probability < SURE or kind in _STANDING.get(read, ()):
         return read
     if (learned is Intent.TASKS and not names_unit) or (learned is Intent.CLAUSE and not names_clause):
+        return read
+    if learned is Intent.TIME and not _SPEAKS_OF_TIME.search(question):
         return read
     return read if learned is Intent.UNITS and asks_holder(question) else learned

@@ -32,7 +32,8 @@ def with_annexes(text: str, lines: list[Line]) -> list[Line]:
 
 
 def _short(line: Line) -> bool:
-    return len(line.text) <= _MAX_CHARS and not line.quoted and not line.text.endswith("。") and "\t" not in line.text
+    in_table = "\t" in line.text or "|" in line.text
+    return len(line.text) <= _MAX_CHARS and not line.quoted and not line.text.endswith("。") and not in_table
 
 
 def _title(line: Line) -> str:

@@ -12,6 +12,7 @@ from ingest.split.nodes import CellPiece, Node
 Span = tuple[int, int]
 
 _NUMBER_HEADERS = ("序号", "编号", "项次")
+_RANK_HEADERS = ("名次", "排名", "位次", "排序")
 _TOTAL = re.compile(r"^(?:小\s*计|合\s*计|总\s*计|共\s*计)$")
 _INTEGER = re.compile(r"^[0-9０-９]{1,4}$")
 _RULE = re.compile(r"^[\s|:\-–—]+$")
@@ -154,6 +155,7 @@ def fill(text: str, node: Node, table: Table) -> None:
     width = max([len(headers), *(len(row.cells) for row in table.rows)], default=0)
     headers += [""] * (width - len(headers))
     numbered = headers[0] in _NUMBER_HEADERS if headers else False
+    ranked = bool(headers) and headers[0] in _RANK_HEADERS
     merged = max((row.lead for row in table.rows), default=0)
     above: list[Span] = []
     for position, row in enumerate(table.rows, 1):
@@ -170,7 +172,7 @@ def fill(text: str, node: Node, table: Table) -> None:
         if not child.paragraphs[0]:
             continue
         child.cells = [CellPiece(headers[i], *span) for i, span in enumerate(cells)]
-        child.name, child.written = _row_name(text, cells, numbered=numbered, merged=merged)
+        child.name, child.written = _row_name(text, cells, numbered=numbered, ranked=ranked, merged=merged)
         node.add(child)
 
 
@@ -183,12 +185,14 @@ def _joined(cells: list[Span], *, by_line: bool) -> list[Piece]:
     ]
 
 
-def _row_name(text: str, cells: list[Span], *, numbered: bool, merged: int) -> tuple[str, str]:
+def _row_name(text: str, cells: list[Span], *, numbered: bool, ranked: bool, merged: int) -> tuple[str, str]:
     """What a row is called, and the group (merged cells) that tells it from its namesakes in other groups."""
     values = [re.sub(r"\s+", " ", text[start:end]) for start, end in cells]
     first = values[0] if values else ""
     if numbered and _INTEGER.match(first):
         return f"第{int(first)}项", ""
+    if len(values) > 1 and _INTEGER.match(first) and ranked:
+        return values[1], ""
     if _TOTAL.match(first) or not merged or len(values) <= merged:
         return next((value for value in values if value), ""), ""
     return values[merged], " ".join(values[:merged])

@@ -32,6 +32,7 @@ from rag.compose.table import compose_table
 from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units, compose_whether
 from rag.compose.wanted import asks_change, graded, met, wanted
+from rag.compose.whereabouts import compose_whereabouts
 from rag.draft import Draft
 from rag.question import Intent, Meta
 from rag.terms import fold
@@ -80,10 +81,10 @@ def compose(material: Material) -> Draft:
             return refuse_place(material, places)
         material = told
     material = material.within_part()
-    composers = _COMPOSERS.get(material.understanding.intent, _OTHERWISE)
+    composers: tuple[Composer, ...] = _COMPOSERS.get(material.understanding.intent, _OTHERWISE)
     if asks_change(material.understanding.put):  # the sentence that says it, before a table of both years
         composers = (compose_passage, *composers)
-    for composer in dict.fromkeys((*composers, compose_clause)):
+    for composer in dict.fromkeys((compose_whereabouts, *composers, compose_clause)):
         draft = composer(material)
         if draft is None or (composer is compose_clause and _leaves_figure_open(material, draft)):
             continue

@@ -31,7 +31,6 @@ NEXT_GAIN_OF_EACH = 0.12  # the same, in the clause already cited when the quest
 MAX_SENTENCES = 3
 MAX_CHARS = 300
 MAX_CHARS_OF_FIGURE = 200  # the same, where a figure or a date is asked for
-LONGEST_THING = 5  # characters right before a word that asks for a time
 HEAD = 2  # last characters of a compound, which say what kind of thing it is
 LISTS = 3  # best sentences whose lists are looked at
 MAX_ITEMS_CHARS = 480  # of the items below a sentence that announces them
@@ -176,16 +175,19 @@ def _speaks_of_measured(material: Material, passage: Passage) -> bool:
 
 # 质保期是多长时间, 滨湖初中何时投入使用
 _WHOSE_TIME = re.compile(
-    r"(?P<what>[\u4e00-\u9fff]{2,12}?)(?:到底|究竟|一般|大概|预计|计划|将|要|得|花|需|最后|最终|为期|首次)*(?:是|为|有|在|于|从)?(?:何时|什么时候|啥时候|哪天|哪一天|哪年|多久|多长时间)"
+    r"(?P<what>[\u4e00-\u9fff]{2,12}?)(?:到底|究竟|一般|大概|预计|计划|应当?|须|将|要|得|花|需|提前|最[迟晚]|至少|最后|最终|为期|首次)*(?:是|为|有|在|于|从)?(?:何时|什么时候|啥时候|哪天|哪一天|哪年|多久|多长时间)"
 )
 
 
 def _of_asked_thing(material: Material, passage: Passage) -> bool:
     """Whether the sentence itself or its headings speak of what stands right before the word that asks for a time."""
     match = _WHOSE_TIME.search(fold(material.understanding.put))
-    thing = match["what"][-LONGEST_THING:] if match else ""
-    words = [t for t in material.understanding.terms.terms if t.word and t.known and t.text in thing]
-    rarest = max(words, key=lambda term: term.weight, default=None)
+    words = [t for t in material.understanding.terms.terms if t.word and t.known] if match else []
+    thing, rest = [], match["what"] if match else ""
+    while last := max((t for t in words if rest.endswith(t.text)), key=lambda t: len(t.text), default=None):
+        thing.append(last)  # 滨湖 and 初中 of 滨湖初中何时启用
+        rest = rest[: -len(last.text)]
+    rarest = max(thing, key=lambda term: term.weight, default=None)
     return rarest is None or rarest.share_in(fold(passage.text + material.context(passage.clause))) > 0
 
 

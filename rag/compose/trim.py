@@ -19,6 +19,9 @@ _LEAD = re.compile(r"[一二三四五六七八九十]是|第[一二三四五六�
 MAX_LEAD = 40  # characters of a lead that says little by itself
 _NEXT_OF_MANY = re.compile(r"(?:[二三四五六七八九十]是|第[二三四五六七八九十]，|其次，|再次，|最后，|另一方面)")
 
+# Between parts that can stand alone / not 属于重大事故的，应当……, 共11人，其中……
+_COMMA = re.compile(r"(?<!的)，(?!其中|并应|且)")
+
 Span = tuple[int, int]
 
 
@@ -80,7 +83,7 @@ def enumeration(first: Passage) -> Passage | None:
 
 
 def _between_commas(passage: Passage) -> list[Span]:
-    starts = [passage.start, *(passage.start + match.end() for match in re.finditer("，", passage.text))]
+    starts = [passage.start, *(passage.start + match.end() for match in _COMMA.finditer(passage.text))]
     return list(zip(starts, [*starts[1:], passage.end], strict=True))
 
 

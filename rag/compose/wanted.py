@@ -113,6 +113,8 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
         return (*things, re.compile(_SUM)) if _HOW_MUCH_MONEY.search(question) else tuple(things)
     if _PERCENT.search(question):
         return (re.compile(_SHARE),)
+    if re.search(r"多长(?!度|线)|多久", question):
+        return (re.compile(_LENGTH),)
     if _SHARE_OF.search(question):
         return (re.compile(rf"{_SHARE}|{_SUM}"),)
     if _MONEY.search(question):
