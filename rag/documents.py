@@ -95,7 +95,7 @@ def unknown_numbers(question: str, mentions: Iterable[DocumentMention]) -> list[
     return [
         match[0]
         for match in _NUMBER_OF_DOCUMENT.finditer(folded)
-        if not any(start < match.end() and match.start() < end for start, end in taken)
+        if not any(start < match.end() and match.start() < end and start <= _year_at(match) for start, end in taken)
     ]
 
 
@@ -113,6 +113,12 @@ def plans_of(question: str, documents: Sequence[Document]) -> list[Document]:
         return [one for years, one in plans if set(years) & set(asked)]
     latest = max((max(years) for years, _ in plans), default="")
     return [one for years, one in plans if latest in years] if _THIS_YEAR.search(question) else []
+
+
+def _year_at(match: re.Match[str]) -> int:
+    """Return where the year of a document number begins, its end in one without: 某文(2024)7号 is not 7号."""
+    at = match[0].find("(")
+    return match.start() + at if at >= 0 else match.end()
 
 
 _NUMBER_OF_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,5}\(20\d\d\)\d+号|(?<!\d)\d+号文")

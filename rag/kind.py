@@ -20,6 +20,7 @@ from rag.terms import fold
 
 SURE = 0.6  # probability from which the learned reading counts: some nine in ten of such readings are right
 _SPEAKS_OF_TIME = re.compile(r"[时天年月日久期周号早晚几段]|何")
+_HOW_MUCH = re.compile(r"(?:几[年月天个名项所次]|多少|多[久长大高])(?!.*[吗么没不][？?]?$)")
 TABLE = "table_lookup"  # the cell of a table: a kind that composers find by themselves, whatever else is asked
 _KINDS = {
     "responsible_units": Intent.UNITS,
@@ -89,6 +90,8 @@ def settled(read: Intent, question: str, *, names_unit: bool, names_clause: bool
     if learned is None or probability < SURE or kind in _STANDING.get(read, ()):
         return read
     if (learned is Intent.TASKS and not names_unit) or (learned is Intent.CLAUSE and not names_clause):
+        return read
+    if learned is Intent.YESNO and _HOW_MUCH.search(question):
         return read
     if learned is Intent.TIME and not _SPEAKS_OF_TIME.search(question):
         return read

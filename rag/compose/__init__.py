@@ -1,10 +1,10 @@
 """Answers without a language model, in the texts' own words: one composer for each kind of question."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ingest.schema import Clause
+from ingest.schema import Clause, Kind
 from rag.check.actions import action_conflict
 from rag.compose.bodies import unknown_body, unknown_title, unmentioned_department
 from rag.compose.clause import compose_clause, refuse_reference
@@ -33,7 +33,7 @@ from rag.compose.tasks import compose_tasks
 from rag.compose.units import compose_units, compose_whether
 from rag.compose.wanted import asks_change, graded, met, wanted
 from rag.compose.whereabouts import compose_whereabouts
-from rag.draft import Draft
+from rag.draft import Draft, Statement
 from rag.question import Intent, Meta
 from rag.terms import fold
 
@@ -77,7 +77,7 @@ def compose(material: Material) -> Draft:
         return _contact(material) or refuse_unnamed(material)
     if places := material.elsewhere:
         told = material.of_places(places)
-        if not told.hits:
+        if not told.hits or _asks_body_of(places, material):
             return refuse_place(material, places)
         material = told
     material = material.within_part()
@@ -96,15 +96,28 @@ def compose(material: Material) -> Draft:
     return (best and _refuse_premise(material, best.clause, best.text)) or refuse(material)
 
 
+def _asks_body_of(places: Sequence[str], material: Material) -> bool:
+    """Whether the tasks of a department are asked for that belongs to one of these places: 北京市教委."""
+    asked, found = material.understanding.put, material.departments.find(material.understanding.put)
+    before = [asked[: mention.end] for mention in found if material.understanding.intent is Intent.TASKS]
+    return any(re.search(f"{place}[省市]?[^，。的]{{0,8}}$", words) for words in before for place in places)
+
+
 def _gives_sought(material: Material, draft: Draft) -> bool:
     """Whether an answer holds the kind of thing that the question asks for by name; a refusal stands.
 
     A row gives what its column headers name: 23 under 名次.
     """
-    said = [statement.text for statement in draft.statements]
-    headers = [_headers(evidence.clause) for statement in draft.statements for evidence in statement.evidence]
+    said = [_said_of(statement) for statement in draft.statements]
     question = material.understanding.put
-    return not said or gives("\n".join([*said, *headers]), sought(question), question)
+    return not said or gives("\n".join(said), sought(question), question)
+
+
+def _said_of(statement: Statement) -> str:
+    """Return what a statement says; of rows their cells alone, since a table's title gives nothing of the kind."""
+    clauses = [evidence.clause for evidence in statement.evidence]
+    cells = "\n".join(f"{cell.header}：{cell.value}" for clause in clauses for cell in clause.cells)
+    return cells if all(clause.kind is Kind.TABLE_ROW for clause in clauses) else f"{statement.text}\n{cells}"
 
 
 def _headers(clause: Clause) -> str:

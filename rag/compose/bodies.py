@@ -95,6 +95,15 @@ _TITLE = re.compile(
 )
 
 
+# 按某某法第八条 / not 本法第八条
+_LAW = re.compile(r"(?:^|[，。？?、按据照看在])([\u4e00-\u9fff]{2,14}?(?:法|条例))第[\d一二三四五六七八九十百]+条")
+
+
+def _ends(name: str, short: str) -> bool:
+    """Whether a name ends with a form that may be short for it: 甲市学校条例 for 甲市学校安全条例."""
+    return re.search("[\u4e00-\u9fff]{0,3}?".join(map(re.escape, short)) + "$", name) is not None
+
+
 def other_titles(material: Material) -> tuple[str, ...]:
     """Return the titles of rules and plans in 《》 in the user's words that are no names of the library's documents."""
     titles = _TITLE.findall(material.understanding.asked)
@@ -106,6 +115,11 @@ def other_titles(material: Material) -> tuple[str, ...]:
 def unknown_title(material: Material) -> str | None:
     """Return such a title that no document mentions, or one of whose clauses is asked for: 《某某条例》第八条."""
     asked = material.understanding.asked
+    documents = material.library.documents()
+    names = [fold(name) for document in documents for name in (document.title, *document.short_titles)]
+    law = next((law for law in _LAW.findall(asked) if not any(_ends(name, fold(law)) for name in names)), None)
+    if law is not None:
+        return str(law)
     titles = other_titles(material)
     pointed = {title for title in titles if re.search(f"《{re.escape(title)}》[^，。？?]{{0,4}}第", asked)}
     return next((title for title in titles if title in pointed or not material.library.holds(title)), None)

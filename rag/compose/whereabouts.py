@@ -12,10 +12,10 @@ from rag.draft import Draft, Statement
 from rag.schema import Status
 
 ENOUGH = 0.55  # confidence below which no clause is named
-AS_GOOD = 0.9  # share of the best fit from which a clause with a heading comes before a row without one
 _WHERE = re.compile(
     r"(?:哪|第几)(?:一?个?)(?:条(?:款|文)?|项|款|小?节|部分|章|段|点|小标题)(?!任务|工作|措施|政策|负责|由|让|要)"
     r"(?:里|中|上|下)?(?:面|头)?(?:写|说|讲|提|规定|列)?(?:的|到的|了|过)?[呀啊呢吗]?[？?。 ]*$"
+    r"|哪一?个?(?:条(?:款|文)?|项|款|小?节|部分|章|段)(?:里|中)?(?:面|头)?(?:写|说|讲|提|规定|列)(?:的|到|了|过|明)"
 )
 
 
