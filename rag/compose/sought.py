@@ -15,7 +15,7 @@ class Sought(NamedTuple):
     new: bool = False  # whether that is a name, which is not given by words of the question itself
 
 
-_ROLE = r"处长|科长|校长|院长|主任|秘书长|书记|局长|会长|理事长|组长|司长|厅长|部长|市长|区长|董事长|总经理|负责人|班主任|辅导员|主编|召集人|园长|馆长|所长"
+_ROLE = r"处长|科长|校长|院长|主任|秘书长|书记|局长|会长|理事长|组长|司长|厅长|部长|市长|区长|县长|镇长|董事长|总经理|负责人|班主任|辅导员|主编|召集人|园长|馆长|所长"
 # Family names that are hardly ever another word's beginning: a text without one of them names no person.
 _PERSON = r"(?<!帝)[王李刘陈杨赵黄吴徐孙胡朱郭罗郑梁宋唐邓冯韩曹彭萧蔡潘袁叶蒋苏魏吕沈姚卢崔谭陆汪廖贾邹熊闫阎薛侯郝邵龚黎樊乔殷倪庞邢俞翟聂葛靳](?![\u4e00-\u9fff]{1,2}(?:奖|杯|基金|班|楼))|(?<![一两三几纸每])张"
 # Those that begin other words as well count with a given name that ends there: 高小山，/ not 高校, 周一

@@ -12,6 +12,7 @@ from rag.compose.naming import BRIEF, brief, brief_text
 from rag.compose.units import task_coverage
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
+from rag.terms import wording
 
 LIST_CHARS = 1000  # of a whole list: the more tasks, the fewer words each
 FEW = 2  # tasks that are told with more than their title
@@ -97,11 +98,34 @@ def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
     understanding = material.understanding
     families = [set(material.departments.family(unit)) for unit in units]
     found = material.library.clauses_of_units(sorted(set().union(*families)), list(understanding.document_ids) or None)
+    if (home := _home_of(material)) is not None:
+        found = [task for task in found if home in _owner(task, material) or home in task.own.text]
     shared = [task for task in found if all(family & {unit.name for unit in task.units} for family in families)]
     if _ALONE.search(understanding.put):
         everyone = set().union(*families)
         shared = [task for task in shared if all(unit.name in everyone for unit in task.units)]
     return shared
+
+
+def _home_of(material: Material) -> str | None:
+    """Return the place whose department is asked about, one that is known or that some document belongs to."""
+    asked = material.understanding.put
+    for mention in material.departments.find(asked):
+        before = asked[: mention.start + (mention.written[0] in "省市县区镇")]
+        named = [before[at:] for at in range(max(0, len(before) - 4), len(before) - 1) if before[-1:] in "省市县区镇"]
+        homes = (name for name in named if name[:-1] in wording().places or _owns_some(name, material))
+        if (home := next(homes, None)) is not None:
+            return home
+    return None
+
+
+def _owns_some(place: str, material: Material) -> bool:
+    return any(place in document.title + "".join(document.issuers) for document in material.library.documents())
+
+
+def _owner(task: Clause, material: Material) -> str:
+    document = material.document(task)
+    return document.title + "".join(document.issuers)
 
 
 def _led(material: Material, tasks: Sequence[Clause], units: Sequence[str]) -> list[Clause]:

@@ -151,6 +151,24 @@ def test_markdown():
     assert [(c.header, c.value) for c in row.cells] == [("序号", "1"), ("任务", "建设")]
 
 
+def test_rows_with_pipes_between_their_cells_and_ranks_for_names():
+    text = "一、结果\n检查结果见下表。\n名次 | 镇 | 得分\n1 | 柳河镇 | 94.6\n2 | 石门镇 | 93.2\n二、要求\n整改。\n"
+    result = split(text)
+    check(result)
+    rows = [clause for clause in result.clauses if clause.kind is Kind.TABLE_ROW]
+    assert [[(c.header, c.value) for c in row.cells][1:] for row in rows] == [
+        [("镇", "柳河镇"), ("得分", "94.6")],
+        [("镇", "石门镇"), ("得分", "93.2")],
+    ]
+    assert [row.label.split()[-1] for row in rows] == ["柳河镇", "石门镇"]
+
+
+def test_an_annex_may_begin_with_a_table_with_pipes():
+    text = "一、要求\n按附表申报。\n附表 限额表\n单位 | 一般 | 重点\n柳河镇 | 12 | 3\n石门镇 | 8 | 2\n"
+    rows = [clause for clause in split(text).clauses if clause.cells]
+    assert [(c.header, c.value) for c in rows[0].cells] == [("单位", "柳河镇"), ("一般", "12"), ("重点", "3")]
+
+
 def test_noise_is_left_out_and_named():
     result = split("一、任务\n推动科研人员 and 学生创业，**重点**支持 20 个项目。\n- 3 -\n")
     assert by_label(result)["一、"].own.text == "一、任务\n推动科研人员 学生创业，重点支持20个项目。"

@@ -92,6 +92,13 @@ def test_the_figure_must_be_of_the_kind_asked_for_last(question, held, not_held)
         ("护林赛第几名", "护林赛第 3 名", "护林赛第三批"),
         ("会议在哪里举办", "会议于东山举行", "举行会议"),
         ("建了哪几所学校", "新建滨湖初中、东山实验学校", "改扩建学校3所"),
+        ("核心区包括哪几个街镇", "包括双桥街道、东山镇", "重点打造核心区"),
+        ("领导小组的成员有哪些", "成员包括园林处、水务处", "成立由镇长任组长的领导小组"),
+        ("护林的经费标准", "每亩补助30元", "落实护林经费"),
+        ("专班由哪位领导挂帅", "专班由副镇长牵头", "成立护林专班"),
+        ("对弄虚作假的人员怎么处理", "弄虚作假的，撤销奖项", "评选结果分三等"),
+        ("护林平台的网址是什么", "网址：www.hulin.cn", "登录“护林平台”"),
+        ("护林队登录哪个平台上报名", "登录“护林平台”", "护林队报名"),
         ("获奖的学生叫什么名字", "学生高小山获奖", "高校一名学生获天津市王大山奖学金，创历史新高"),
     ],
 )
@@ -151,6 +158,13 @@ def test_a_share_of_an_amount_and_a_change_are_no_sum():
     assert not met(wanted(Intent.OPEN, "验收后几天内付款"), "9月5日付款")
     (when,) = wanted(Intent.TIME, "补助什么时候发")
     assert when.search("验收后10日内发放") and not when.search("每期不超过15天")
+
+
+def test_a_year_of_account_is_no_date_and_half_a_year_is_a_length():
+    (when,) = wanted(Intent.TIME, "护林员哪一年开始巡山")
+    assert not when.search("2025年度称号") and when.search("2019年开始巡山")
+    (long,) = wanted(Intent.FIGURE, "得有多长的巡山经历")
+    assert long.search("半年以上巡山经历") and not long.search("巡山3次")
 
 
 def test_an_ordinal_is_no_number_of_things():
