@@ -108,7 +108,11 @@ def plans_of(question: str, documents: Sequence[Document]) -> list[Document]:
     """Return the plans of work of the year that a question asks the work of: 今年的重点工作; that is the latest."""
     if not _YEARS_WORK.search(question):
         return []
-    plans = [(years, one) for one in documents if _PLAN_OF_WORK.search(one.title) and (years := years_of(one.title))]
+    plans = [
+        (years, one)
+        for one in documents
+        if _PLAN_OF_WORK.search(one.title) and "总结" not in one.title and (years := years_of(one.title))
+    ]
     if asked := years_of(question):
         return [one for years, one in plans if set(years) & set(asked)]
     latest = max((max(years) for years, _ in plans), default="")

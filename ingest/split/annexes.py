@@ -6,7 +6,7 @@ from ingest.numerals import parse_number
 from ingest.split import patterns
 from ingest.split.lines import CONTACT, DATE_LINE, Line, finished, is_closing, plain
 from ingest.split.marks import mark_of
-from ingest.split.tables import table_at
+from ingest.split.tables import COLUMN_GAP, table_at
 
 _MAX_CHARS = 100
 _MAX_SUBTITLE_CHARS = 30
@@ -32,7 +32,7 @@ def with_annexes(text: str, lines: list[Line]) -> list[Line]:
 
 
 def _short(line: Line) -> bool:
-    in_table = "\t" in line.text or "|" in line.text
+    in_table = "\t" in line.text or "|" in line.text or COLUMN_GAP.search(line.text) is not None
     return len(line.text) <= _MAX_CHARS and not line.quoted and not line.text.endswith("。") and not in_table
 
 

@@ -1,4 +1,4 @@
-"""Tables: rows with tabs, rows with pipes (Markdown), and one cell a line under a header that starts with 序号."""
+"""Tables: rows with tabs, with pipes, with cells below each other, and one cell a line under a header 序号."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ _TOTAL = re.compile(r"^(?:小\s*计|合\s*计|总\s*计|共\s*计)$")
 _INTEGER = re.compile(r"^[0-9０-９]{1,4}$")
 _RULE = re.compile(r"^[\s|:\-–—]+$")
 _MAX_HEADER_CELLS = 12
+COLUMN_GAP = re.compile(r"[ \u3000]{2,}")
+MIN_ALIGNED = 3  # cells of a row, and such rows one after the other, that are a table without a mark between cells
 MIN_PIPES = 2  # between the cells of a row that begins with none
 
 
@@ -48,7 +50,7 @@ def table_at(text: str, lines: list[Line], index: int) -> Table | None:
         return _tabs(text, lines, index)
     if line.text in _NUMBER_HEADERS:
         return _cell_a_line(lines, index)
-    return None
+    return _aligned(lines, index)
 
 
 def _tabs(text: str, lines: list[Line], index: int) -> Table | None:
@@ -74,7 +76,7 @@ def _lead(cells: list[Span]) -> int:
 
 def _piped(line: Line) -> bool:
     """Whether a line is a row of a table with pipes: | 甲 | 12 |, or 甲 | 12 | 30 without those at its ends."""
-    return line.text.startswith("|") or line.text.count("|") >= MIN_PIPES
+    return line.text.startswith("|") or (line.text.count("|") >= MIN_PIPES and not line.text.endswith("。"))
 
 
 def _pipes(text: str, lines: list[Line], index: int) -> Table | None:
@@ -95,6 +97,29 @@ def _pipes(text: str, lines: list[Line], index: int) -> Table | None:
     if not rows or not any(cell != (0, 0) for cell in rows[0]):
         return None
     return Table(header=rows[0], rows=[Row(cells) for cells in rows[1:]], count=count, left=left)
+
+
+def _aligned(lines: list[Line], index: int) -> Table | None:
+    """Rows whose cells stand below each other, parted by white space: as many cells in each of several lines."""
+    width = len(COLUMN_GAP.split(lines[index].text))
+    count = 0
+    while (
+        index + count < len(lines)
+        and len(COLUMN_GAP.split(lines[index + count].text)) == width
+        and (not count or lines[index + count].gap <= 1)
+    ):
+        count += 1
+    if width < MIN_ALIGNED or count < MIN_ALIGNED:
+        return None
+    rows = [_between_gaps(line) for line in lines[index : index + count]]
+    return Table(header=rows[0], rows=[Row(cells) for cells in rows[1:]], count=count)
+
+
+def _between_gaps(line: Line) -> list[Span]:
+    gaps = [match.span() for match in COLUMN_GAP.finditer(line.text)]
+    starts = [0, *(end for _, end in gaps)]
+    ends = [*(start for start, _ in gaps), len(line.text)]
+    return [(line.start + start, line.start + end) for start, end in zip(starts, ends, strict=True)]
 
 
 def _cells(text: str, start: int, end: int, separator: str) -> list[Span]:

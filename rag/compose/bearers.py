@@ -40,10 +40,15 @@ _WITHIN = r"(?!及其|所属|直属|下属|下设|办公室|批准|认定|(?:工
 _IN_LIST = r"(?=(?:[、和与及]|以及)[^，。；：]*?(?:部门|机关)|等[^，。；：]{0,4}(?:部门|机关))"
 # before a body: whatever makes it an object of another's doing / not 设区的市, 所在地
 _OBJECT = re.compile(
-    r"向|报|经(?![济营贸])|对|将|把|给|到|受|被|让|除|非|副|违反|配合|协助|会同|接受|[按依]照|依据|根据|通知|告知|移送|征得"
+    r"向|报|经(?![济营贸])|对|将|把|给|到|受|被|让|除|非|副|违反|配合|协助|会同|指导|督促|监督|引导|鼓励|支持|指派|委托|加强|为了|[按依]照|依据|根据|通知|告知|移送|征得"
     rf"|{_MUST}|在|为|的|是|有|包括|包含|邀请|成立|组建|(?<!建)设|\d"
 )
 _HARMLESS = re.compile(r"设区的|所在地|有关|国有|对外")
+# what makes a body part of another word or thing: 采购人员, 公安局长, 学校食堂, 教委主任
+_GOES_ON = re.compile(
+    r"员|长(?![期远效])|副|职工|食堂|以外|之外|内部|周边|水平|章程|之间|领导|负责人|主任|书记|代表|的"
+)
+_FORBIDDEN = re.compile(r"不得|禁止|不能")
 _LAST_ITEM = re.compile(r"[、和与及由（）()]|政府|[省市县区]级?|国务院")
 LONGEST_OWN = 6  # characters that a body's name may begin with beside the ones asked for: 市学生|资助管理中心
 _BY = re.compile(r"(?<![自理事缘])由")
@@ -98,6 +103,8 @@ class Bearer:
     def _fits(self, text: str, match: re.Match[str]) -> bool | None:
         lead = text[_segment_start(text, match.start()) : match.start()]
         by = _BY.search(lead) is not None
+        if _GOES_ON.match(text, match.end()) or (by and _FORBIDDEN.search(lead)):
+            return None
         lead = _HARMLESS.sub("", _BY.split(lead)[-1])
         own = _LAST_ITEM.split(lead)[-1]
         if _OBJECT.search(lead) or len(own) > LONGEST_OWN or not self._of_level(lead):

@@ -91,35 +91,40 @@ def _shortens(short: str, names: str) -> bool:
 
 # 《某某条例》 / not the title of a book
 _TITLE = re.compile(
-    "《([^《》]{2,60}?(?:法|条例|办法|规定|意见|方案|计划|通知|决定|纲要|规划|细则|规则|规范|规程|要点|公告|标准))》"
+    "《([^《》]{2,60}?(?:法典?|条例|办法|规定|意见|方案|计划|通知|决定|纲要|规划|细则|规则|规范|规程|要点|公告|标准))》"
 )
+# 按某某法第八条, 民法典第一百条 / not 该办法第八条, 方法第一条
+_LAW = re.compile(r"([\u4e00-\u9fff]{1,14}(?:法典|(?<![办方做说想用])法|条例))第[\d一二三四五六七八九十百千]+条")
+_BEFORE_LAW = re.compile(r"^.*(?:请问|问|知道|那么|按照?|根据|依据|依照|查|看|在|和|与)")
+_POINTS = re.compile(r"^(?:该|本|这|那|此|上述|上面)")
+LONGEST_GAP = 12  # characters that a short form of a title may leave out in one place
 
 
-# 按某某法第八条 / not 本法第八条
-_LAW = re.compile(r"(?:^|[，。？?、按据照看在])([\u4e00-\u9fff]{2,14}?(?:法|条例))第[\d一二三四五六七八九十百]+条")
+def _is_short_for(short: str, name: str) -> bool:
+    """Whether a name may be called so: 校车条例 for 校车安全管理条例, not 劳动合同法 for 劳动合同法实施条例."""
+    gap = rf"[^，。]{{0,{LONGEST_GAP}}}?"
+    return re.search(gap.join(map(re.escape, short)) + "$", name) is not None
 
 
-def _ends(name: str, short: str) -> bool:
-    """Whether a name ends with a form that may be short for it: 甲市学校条例 for 甲市学校安全条例."""
-    return re.search("[\u4e00-\u9fff]{0,3}?".join(map(re.escape, short)) + "$", name) is not None
+def _unknown(titles: Sequence[str], material: Material) -> tuple[str, ...]:
+    """Return the titles that are none of the library's documents', in any short form."""
+    documents = material.library.documents() if titles else []
+    names = [fold(name) for document in documents for name in (document.title, *document.short_titles)]
+    return tuple(title for title in titles if not any(_is_short_for(fold(title), name) for name in names))
 
 
 def other_titles(material: Material) -> tuple[str, ...]:
     """Return the titles of rules and plans in 《》 in the user's words that are no names of the library's documents."""
-    titles = _TITLE.findall(material.understanding.asked)
-    documents = material.library.documents() if titles else []
-    names = fold("\n".join("\n".join((document.title, *document.short_titles)) for document in documents))
-    return tuple(title for title in titles if not _shortens(fold(title), names))
+    return _unknown(_TITLE.findall(material.understanding.asked), material)
 
 
 def unknown_title(material: Material) -> str | None:
-    """Return such a title that no document mentions, or one of whose clauses is asked for: 《某某条例》第八条."""
+    """Return such a title that no document mentions, or a law of which a clause is asked for: 某某法第八条."""
     asked = material.understanding.asked
-    documents = material.library.documents()
-    names = [fold(name) for document in documents for name in (document.title, *document.short_titles)]
-    law = next((law for law in _LAW.findall(asked) if not any(_ends(name, fold(law)) for name in names)), None)
-    if law is not None:
-        return str(law)
+    laws = [_BEFORE_LAW.sub("", law) for law in _LAW.findall(asked)]
+    laws = [law for law in laws if len(law) > 1 and not _POINTS.match(law)]
+    if strange := _unknown(laws, material):
+        return strange[0]
     titles = other_titles(material)
     pointed = {title for title in titles if re.search(f"《{re.escape(title)}》[^，。？?]{{0,4}}第", asked)}
     return next((title for title in titles if title in pointed or not material.library.holds(title)), None)

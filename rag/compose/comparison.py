@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rag.compose.choice import fitting
-from rag.compose.material import Material, Passage
+from rag.compose.material import Material, Passage, without_number
 from rag.compose.naming import numbered
 from rag.compose.table import compose_rows
 from rag.compose.trim import trimmed
@@ -29,12 +29,6 @@ def compose_comparison(material: Material) -> Draft | None:
         return draft
     if not named and len(material.understanding.years) > 1:
         return None  # years are compared, not documents
-    return side_by_side(material, least=2)
-
-
-def side_by_side(material: Material, *, least: int) -> Draft | None:
-    """Return the best sentence of each document that speaks of the subject, None when fewer than `least` do."""
-    named = material.understanding.document_ids
     subject = _subject(material)
     best = {passage.clause.document_id: passage for passage in reversed(_clauses_named(material))}
     for document_id in dict.fromkeys(hit.clause.document_id for hit in material.hits):
@@ -45,11 +39,11 @@ def side_by_side(material: Material, *, least: int) -> Draft | None:
         return None
     floor = ENOUGH_OF_NAMED if named else max(ENOUGH, SECOND * ranked[0].coverage)
     shown = [passage for passage in ranked if passage.coverage >= floor][:MAX_DOCUMENTS]
-    if len(shown) < least:
+    if len(shown) < 2:
         return None
     order = {document_id: at for at, document_id in enumerate(named)}
     shown.sort(key=lambda passage: order.get(passage.clause.document_id, 0))
-    statements = [_line(trimmed(material, passage, subject, ()), material) for passage in shown]
+    statements = [quoted_line(trimmed(material, passage, subject, ()), material) for passage in shown]
     missing = [d for d in named if d not in {p.clause.document_id for p in shown}]
     return Draft(
         status=Status.PARTIAL if missing else Status.ANSWERED,
@@ -88,9 +82,10 @@ def _clauses_named(material: Material) -> list[Passage]:
     return [p for p in passages if p.coverage >= ENOUGH / 2]
 
 
-def _line(passage: Passage, material: Material) -> Statement:
+def quoted_line(passage: Passage, material: Material) -> Statement:
+    """Return a sentence as a line of a list, after its document and its clause's label."""
     document = material.document(passage.clause)
-    text = " ".join(passage.text.split()).rstrip("；;，,。：:")
+    text = without_number(" ".join(passage.text.split())).rstrip("；;，,。：:")
     return Statement(
         text=f"- 《{document.title}》{numbered(passage.clause)}：{text}。",
         evidence=(Evidence(clause=passage.clause, start=passage.start, end=passage.end),),

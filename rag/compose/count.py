@@ -10,11 +10,12 @@ from rag.schema import Status
 from rag.terms import fold
 
 _COUNTS = re.compile(r"(?:多少|(?<!第)几)(?P<what>项|条|个附件|个部分|部分|大部分|章|节|张表|个案例|个方面)")
+_PARTS = frozenset({Kind.SECTION, Kind.PART})
 _KINDS = {
     "个附件": frozenset({Kind.ANNEX}),
-    "个部分": frozenset({Kind.SECTION, Kind.PART}),
-    "部分": frozenset({Kind.SECTION, Kind.PART}),
-    "大部分": frozenset({Kind.SECTION, Kind.PART}),
+    "个部分": _PARTS,
+    "部分": _PARTS,
+    "大部分": _PARTS,
     "章": frozenset({Kind.CHAPTER}),
     "节": frozenset({Kind.SECTION_OF_LAW}),
     "张表": frozenset({Kind.TABLE}),
@@ -37,7 +38,7 @@ def compose_count(material: Material) -> Draft | None:
     document = material.library.document(material.understanding.document_ids[0])
     clauses = material.library.clauses(document.id)
     if kinds := _KINDS.get(match["what"]):
-        counted = [clause for clause in clauses if clause.kind in kinds]
+        counted = [clause for clause in clauses if clause.kind in kinds and not (kinds == _PARTS and clause.parent_id)]
         where = f"《{document.title}》"
     else:
         pointed = [clause for resolved in material.understanding.references for clause in resolved.clauses]

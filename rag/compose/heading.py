@@ -8,6 +8,7 @@ from rag.compose.clause import MAX_CHARS, closed
 from rag.compose.material import Material, spans, title_of
 from rag.compose.naming import brief
 from rag.draft import Draft, Evidence, Statement
+from rag.question import Intent
 from rag.schema import Status
 from rag.terms import fold
 
@@ -21,9 +22,10 @@ _TAIL = re.compile(
 )
 # 方案有哪些保障措施 for 方案的保障措施
 _HAS = re.compile(
-    r"(?:里|中)?(?:都|具体|主要)*(?:有|包括|包含|提出|规定|明确|设|列)了?(?:什么|啥|哪些|哪几[个条项点])"
+    r"(?:里|中)?(?:都|具体|主要){0,2}(?:有|包括|包含|提出|规定|明确|设|列)了?(?:什么|啥|哪些|哪几[个条项点])"
     r"(?=[\u4e00-\u9fff]{2,10}[？?。 ]*$)"
 )
+_PARTLY = re.compile(r"任务|措施|举措|重点|工作|目标")  # of what a document may have a heading
 # what may stand before what is asked for: the document's name, 的, 里
 _BEFORE = re.compile(r"(?:^|[的里中上》”，,、：:]|计划|方案|意见|要点|条例|办法|规定|通知|报告|年报|文件?)$")
 
@@ -36,6 +38,7 @@ def compose_heading(material: Material) -> Draft | None:
     understanding = material.understanding
     documents = understanding.document_ids or understanding.preferred_ids
     asked = fold(_TAIL.sub("", _HAS.sub("的", understanding.put.strip())))
+    whole = understanding.intent is Intent.OVERVIEW and not _PARTLY.search(understanding.put)
     if understanding.references or len(documents) != 1 or not asked:
         return None
     document = material.library.document(documents[0])
@@ -51,7 +54,7 @@ def compose_heading(material: Material) -> Draft | None:
     top = [clause for clause in headed if len(clause.path) == highest]
     if len(top) == 1 and (statements := _under(top[0], material)):
         return Draft(status=Status.ANSWERED, statements=statements, confidence=0.95)
-    said = None if own or headed else _says(asked, clauses)
+    said = None if own or headed or whole else _says(asked, clauses)
     return Draft(status=Status.ANSWERED, statements=[said], confidence=0.8) if said else None
 
 

@@ -4,13 +4,17 @@ import re
 from collections.abc import Sequence
 
 from ingest.schema import Clause, Document, Kind
+from rag.compose.choice import fitting
 from rag.compose.clause import closed
-from rag.compose.comparison import side_by_side
-from rag.compose.material import Material, spans, title_of, without_number
+from rag.compose.comparison import quoted_line
+from rag.compose.material import Material, Passage, spans, title_of, without_number
 from rag.compose.particulars import dated, listed
-from rag.compose.refusal import refuse_unnamed
+from rag.compose.refusal import refuse, refuse_unnamed
+from rag.compose.trim import trimmed
 from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
+from rag.terms import fold
+from rag.years import years_of
 
 MAX_PARTS = 24  # headings of a document that are told
 FEW_PARTS = 4  # headings up to which those below them are told as well
@@ -89,20 +93,42 @@ def compose_documents(material: Material) -> Draft | None:
     """Return the documents that speak of what is asked about, each with its sentence; of nothing in particular all."""
     if material.understanding.document_ids:
         return None
-    if any(term.word for term in material.understanding.terms.terms):
-        return side_by_side(material, least=1)
-    return _newest(material) or _all(material.library.documents(), material)
+    asked = material.understanding
+    if any(term.word for term in asked.terms.terms):
+        return _speaking_of(material)
+    if _NEWEST.search(asked.put) or _OLDEST.search(asked.put):
+        return _newest(material)
+    documents = material.library.documents()
+    if asked.years:
+        documents = [one for one in documents if set(asked.years) & set(years_of(f"{one.title} {one.issued_on[:4]}年"))]
+    if not documents:
+        note = f"现有文件中没有写明是{'年、'.join(asked.years)}年的。"
+        return Draft(status=Status.NOT_FOUND, note=note, confidence=SURE)
+    return _all(documents, material)
+
+
+def _speaking_of(material: Material) -> Draft:
+    """Return of each document found the best sentence that holds the heaviest word asked about; none is a refusal."""
+    word = max((term for term in material.understanding.terms.terms if term.word), key=lambda term: term.weight)
+    best: dict[str, Passage] = {}
+    for passage in fitting(material):
+        if word.share_in(fold(passage.text)):
+            best.setdefault(passage.clause.document_id, passage)
+    shown = list(best.values())[:MAX_LISTED]
+    if not shown:
+        return refuse(material)
+    note = f"这里只列出了{MAX_LISTED}份。" if len(best) > MAX_LISTED else ""
+    statements = [quoted_line(trimmed(material, one, material.understanding.terms, ()), material) for one in shown]
+    return Draft(status=Status.PARTIAL if note else Status.ANSWERED, statements=statements, note=note, confidence=SURE)
 
 
 def _newest(material: Material) -> Draft | None:
-    """Return the newest or the oldest document with its date, None when neither is asked for."""
+    """Return the newest or the oldest document with its date; a refusal where no text writes one."""
     question = material.understanding.put
-    if not (_NEWEST.search(question) or _OLDEST.search(question)):
-        return None
     dates = [(one.issued_on or one.published_on, one) for one in material.library.documents()]
     known = sorted(((date, one) for date, one in dates if date), key=lambda pair: pair[0])
     if not known:
-        return None
+        return Draft(status=Status.NOT_FOUND, note="现有文件的文本中都没有写明日期。", confidence=SURE)
     document = known[0 if _OLDEST.search(question) else -1][1]
     if (statement := dated(document, material)) is None:
         return None

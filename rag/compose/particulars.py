@@ -21,6 +21,7 @@ _ASKED = {
 _CONTACT = re.compile(r"联系(?:人|电话)[^\n]*|电话[^\n]{0,6}[:：][^\n]*")
 # 各区人民政府，市各委、办、局： at the end of a line / not 各项任务如下：
 _ADDRESS = re.compile(r"(?:^|\n)([^\n。：:]{0,12}各[^\n。：:]{2,90}?)[：:]\s*(?:\n|$)")
+_WHICH_TELEPHONE = re.compile(r"(?:监督|举报|投诉|咨询|报名|值班|技术支持)电话")
 ADDRESSED_WITHIN = 4  # clauses from the beginning in which the line of address may stand
 _DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 
@@ -77,7 +78,7 @@ def _statement(document: Document, meta: Meta, material: Material) -> Statement 
         return _said(f"{name}由{issuers}发布。", list(document.issuers), fronts, frame="发布")
     if meta is Meta.CONTACT:
         for front in (*fronts, *reversed(material.library.clauses(document.id))):
-            if match := _CONTACT.search(front.own.text):
+            if match := _asked_line(material.understanding.put, front.own.text) or _CONTACT.search(front.own.text):
                 words = match[0].strip("()（） ")
                 return Statement(
                     text=f"{name}所留联系方式：{words}。",
@@ -89,6 +90,12 @@ def _statement(document: Document, meta: Meta, material: Material) -> Statement 
     if meta is Meta.TITLE:
         return _said(f"文件全称是{name}。", [document.title], fronts, frame="文件全称是")
     return None
+
+
+def _asked_line(question: str, text: str) -> re.Match[str] | None:
+    """Return the telephone that a question tells from others: 监督电话, not 咨询电话."""
+    asked = _WHICH_TELEPHONE.search(question)
+    return re.search(rf"{asked[0]}[^\n]*?\d{{7,}}(?:[（(][^（()）\n]*[)）])?", text) if asked else None
 
 
 def _addressed(document: Document, name: str, material: Material) -> Statement | None:

@@ -173,9 +173,9 @@ def _speaks_of_measured(material: Material, passage: Passage) -> bool:
     )
 
 
-# 质保期是多长时间, 滨湖初中何时投入使用
+# 保修期是多长时间, 柏林苗圃何时启用
 _WHOSE_TIME = re.compile(
-    r"(?P<what>[\u4e00-\u9fff]{2,12}?)(?:到底|究竟|一般|大概|预计|计划|应当?|须|将|要|得|花|需|提前|最[迟晚]|至少|最后|最终|为期|首次)*(?:是|为|有|在|于|从)?(?:何时|什么时候|啥时候|哪天|哪一天|哪年|多久|多长时间|占了?(?:几|多少)[个所项名家])"
+    r"(?P<what>[\u4e00-\u9fff]{2,12}?)(?:到底|究竟|一般|大概|预计|计划|应当?|须|将|要|得|花|需|提前|最[迟晚]|至少|最后|最终|为期|首次){0,4}(?:是|为|有|在|于|从)?(?:何时|什么时候|啥时候|哪天|哪一天|哪年|多久|多长时间|占了?(?:几|多少)[个所项名家])"
 )
 
 
@@ -185,10 +185,11 @@ def _of_asked_thing(material: Material, passage: Passage) -> bool:
     words = [t for t in material.understanding.terms.terms if t.word and t.known] if match else []
     thing, rest = [], match["what"] if match else ""
     while last := max((t for t in words if rest.endswith(t.text)), key=lambda t: len(t.text), default=None):
-        thing.append(last)  # 滨湖 and 初中 of 滨湖初中何时启用
+        thing.append(last)  # 柏林 and 苗圃 of 柏林苗圃何时启用
         rest = rest[: -len(last.text)]
     rarest = max(thing, key=lambda term: term.weight, default=None)
-    return rarest is None or rarest.share_in(fold(passage.text + material.context(passage.clause))) > 0
+    around = fold(passage.text + material.context(passage.clause))
+    return rarest is None or rarest.share_in(around) > 0 or rarest.text[:HEAD] in around
 
 
 def _head_stands(thing: Term, around: str) -> bool:

@@ -132,5 +132,7 @@ def refuse_number(material: Material, number: str) -> Draft:
 
 def refuse_unnamed(material: Material) -> Draft:
     """Ask which document is meant, when a particular of one is asked for and several are there."""
-    titles = "、".join(f"《{document.title}》" for document in material.library.documents()[:NAMED])
-    return Draft(status=Status.NOT_FOUND, note=f"请说明是哪一份文件。现有文件：{titles}。", confidence=0.5)
+    documents = material.library.documents()
+    titles = "、".join(f"《{document.title}》" for document in documents[:NAMED])
+    more = f"等{len(documents)}份" if len(documents) > NAMED else ""
+    return Draft(status=Status.NOT_FOUND, note=f"请说明是哪一份文件。现有文件：{titles}{more}。", confidence=0.5)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ingest.numerals import parse_number
 from rag.question import Intent
 
-_NUMERAL = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千万]+)"
+_NUMERAL = r"(?:\d[\d,.]{0,15}|[一二两三四五六七八九十百千万]{1,12})"
 _NOT_NTH = r"(?<![第\d一二两三四五六七八九十百千万])"  # 第二十条 counts nothing
 _VAGUE = r"(?:余|多|左右|以上|以下|万|亿|百|千)*"
 _MEASURE = re.compile(
@@ -158,7 +158,7 @@ def _measured(measure: str) -> re.Pattern[str]:
 
 # “非全日制用工，是指……”, 敏感个人信息是一旦…… / not 它是指望
 _DEFINES = re.compile(
-    r"^(?:第\S{1,8}条\s*)?(?:本\S{1,3}所称的?|所谓)?[“\"]?(?P<what>[^，。：；“”\"]{2,20}?)[”\"]?，?(?:是指|指的是|系指|指|是(?!否|不是))"
+    r"^(?:第\S{1,8}条\s*|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．])?(?:本\S{1,3}所称的?|所谓)?[“\"]?(?P<what>[^，。：；“”\"]{2,20}?)[”\"]?，?(?:是指|指的是|系指|指|是(?!否|不是))"
 )
 _PLAIN = re.compile(r"[“”\"的]")
 

@@ -4,7 +4,7 @@ import re
 
 from rag.compose.choice import fitting
 from rag.compose.clause import closed
-from rag.compose.material import Material, Passage, title_of
+from rag.compose.material import Material, Passage, title_of, without_number
 from rag.compose.naming import numbered
 from rag.compose.trim import trimmed
 from rag.confidence import of_passage
@@ -14,8 +14,8 @@ from rag.schema import Status
 ENOUGH = 0.55  # confidence below which no clause is named
 _WHERE = re.compile(
     r"(?:哪|第几)(?:一?个?)(?:条(?:款|文)?|项|款|小?节|部分|章|段|点|小标题)(?!任务|工作|措施|政策|负责|由|让|要)"
-    r"(?:里|中|上|下)?(?:面|头)?(?:写|说|讲|提|规定|列)?(?:的|到的|了|过)?[呀啊呢吗]?[？?。 ]*$"
-    r"|哪一?个?(?:条(?:款|文)?|项|款|小?节|部分|章|段)(?:里|中)?(?:面|头)?(?:写|说|讲|提|规定|列)(?:的|到|了|过|明)"
+    r"(?:里|中|上|下)?(?:面|头)?(?:写|说|讲|提|规定|列)?(?:的|到的|了|过)?(?:来着)?[呀啊呢吗]?[？?。 ]*$"
+    r"|(?:哪一?个?|第几)(?:条(?:款|文)?|项|款|小?节|部分|章|段)(?:里|中)?(?:面|头)?(?:(?:写|说|讲|提|规定|列)(?:的|到|了|过|明)|要求(?!是|有))|哪一?个案例"
 )
 
 
@@ -44,4 +44,6 @@ def _said(passage: Passage, material: Material) -> Statement:
     title = title_of(clause)
     where = f"《{material.document(clause).title}》{numbered(clause)}" + (f"“{title}”" if title else "") + "："
     shown = trimmed(material, passage, material.understanding.terms, ())
-    return Statement(text=where + closed(" ".join(shown.text.split())), evidence=(shown.evidence,), frame=(where,))
+    return Statement(
+        text=where + closed(without_number(" ".join(shown.text.split()))), evidence=(shown.evidence,), frame=(where,)
+    )

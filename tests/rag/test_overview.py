@@ -1,5 +1,7 @@
 """Questions about documents as wholes, on the real corpus."""
 
+import re
+
 import pytest
 
 from ingest.schema import Kind
@@ -64,7 +66,9 @@ def test_this_document_is_the_one_spoken_of_before(assistant):
     assert answer.interpretation.intent == "overview"
 
 
-@pytest.mark.parametrize("question", ["你能查哪些文件", "库里有哪些文件？", "现在收录了哪些政策"])
+@pytest.mark.parametrize(
+    "question", ["有哪些文件", "现在有哪些文件？", "你能查哪些文件", "库里有哪些文件？", "现在收录了哪些政策"]
+)
 def test_the_documents_that_there_are_are_listed_and_counted(assistant, question):
     answer = assistant.answer(question)
     documents = assistant.library.documents()
@@ -88,8 +92,30 @@ def test_the_documents_that_speak_of_something_each_with_its_words(assistant):
     assert all("鲁班工坊" in citation.quote for citation in answer.citations)
 
 
+@pytest.mark.parametrize(("question", "said"), [("2019年的文件有哪些", "2019年"), ("哪份文件规定了校园欺凌", "欺凌")])
+def test_what_no_document_has_is_not_listed(assistant, question, said):
+    answer = assistant.answer(question)
+    assert answer.status is Status.NOT_FOUND and answer.citations == ()
+    assert said in answer.answer
+
+
+def test_parts_are_counted_and_listed_alike(assistant):
+    listed = assistant.answer("质量年报主要内容").answer
+    counted = assistant.answer("质量年报共几个部分").answer
+    assert re.search(r"共(\d+)个部分", listed)[1] == re.search(r"共有(\d+)个部分", counted)[1]
+
+
 @pytest.mark.parametrize(
-    "question", ["实施方案讲了什么税收政策", "实施方案依据哪份文件制定", "任务清单第6项讲了什么", "市财政局有哪些任务"]
+    "question",
+    [
+        "实施方案讲了什么税收政策",
+        "实施方案依据哪份文件制定",
+        "任务清单第6项讲了什么",
+        "市财政局有哪些任务",
+        "标杆意见的重点任务分别由谁负责",
+        "实施方案部署的措施如何落实",
+        "哪个政策有效",
+    ],
 )
 def test_a_question_to_the_text_is_none_about_the_document(assistant, question):
     assert assistant.answer(question).interpretation.intent not in ("overview", "documents")
