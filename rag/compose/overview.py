@@ -40,9 +40,9 @@ def compose_overview(material: Material) -> Draft | None:
         for clause in material.library.clauses(document.id)
         if clause.parent_id is None and clause.kind is not Kind.FRONT_MATTER and title_of(clause)
     ]
-    if len(parts) < 2:
-        return _purpose(document, material)
     texts = [clause for clause in parts if clause.kind is not Kind.ANNEX]
+    if len(texts) < 2:
+        return _purpose(document, material)
     annexes = f"和{len(parts) - len(texts)}个附件" if len(texts) < len(parts) else ""
     kinds = {clause.kind for clause in texts}
     of = next((word for kind, word in _COUNTED_AS.items() if kinds == {kind}), "个部分")
@@ -104,7 +104,7 @@ def compose_documents(material: Material) -> Draft | None:
     if not documents:
         note = f"现有文件中没有写明是{'年、'.join(asked.years)}年的。"
         return Draft(status=Status.NOT_FOUND, note=note, confidence=SURE)
-    return _all(documents, material)
+    return _all(documents, f"{'年、'.join(asked.years)}年的文件" if asked.years else "现有文件", material)
 
 
 def _speaking_of(material: Material) -> Draft:
@@ -137,9 +137,9 @@ def _newest(material: Material) -> Draft | None:
     return Draft(status=Status.PARTIAL if note else Status.ANSWERED, statements=[statement], note=note, confidence=SURE)
 
 
-def _all(documents: Sequence[Document], material: Material) -> Draft | None:
-    """Return the documents of the library, counted."""
-    lead = f"现有文件共{len(documents)}份："
+def _all(documents: Sequence[Document], called: str, material: Material) -> Draft | None:
+    """Return these documents, counted; `called` says which they are."""
+    lead = f"{called}共{len(documents)}份："
     lines = [line for one in documents[:MAX_LISTED] if (line := listed(one, material)) is not None]
     if not lines:
         return None

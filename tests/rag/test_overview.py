@@ -77,6 +77,13 @@ def test_the_documents_that_there_are_are_listed_and_counted(assistant, question
     assert {citation.document.id for citation in answer.citations} == {one.id for one in documents}
 
 
+def test_the_documents_of_a_year_are_counted_by_themselves(assistant):
+    answer = assistant.answer("2025年有哪些文件？")
+    dated = [one for one in assistant.library.documents() if "2025" in one.title + one.issued_on]
+    assert answer.answer.startswith(f"2025年的文件共{len(dated)}份")
+    assert {citation.document.id for citation in answer.citations} == {one.id for one in dated}
+
+
 def test_the_newest_document_is_told_with_its_date_and_which_have_none(assistant):
     answer = assistant.answer("最新的文件是哪份？")
     dates = {one.issued_on or one.published_on: one for one in assistant.library.documents()}
