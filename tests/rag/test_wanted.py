@@ -155,6 +155,7 @@ def test_a_share_of_an_amount_and_a_change_are_no_sum():
     assert share.search("不超过百分之十") and not share.search("共10项")
     (change,) = wanted(Intent.FIGURE, "绿化率比上年提高了多少")
     assert change.search("比上年提高1.4个百分点") and not change.search("绿化率41%")
+    assert met(wanted(Intent.FIGURE, "苗圃给镇里增加了多少收入"), "新增收入315万元")
     assert not met(wanted(Intent.OPEN, "验收后几天内付款"), "9月5日付款")
     (when,) = wanted(Intent.TIME, "补助什么时候发")
     assert when.search("验收后10日内发放") and not when.search("每期不超过15天")
