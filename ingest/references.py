@@ -31,7 +31,8 @@ class ClauseReference:
     steps: tuple[Step, ...]
 
 
-SERIES = ("任务", "行动", "举措", "措施", "项目", "工程", "专栏")  # words that number the lines of a series
+TASKS = ("任务", "行动", "举措", "措施", "项目", "工程")
+SERIES = (*TASKS, "专栏")  # words that number the lines of a series
 _SERIES = "|".join(SERIES)
 
 # One pattern a form. Each comment gives an example that the form matches and one that it must not.

@@ -88,6 +88,11 @@ def _derived(title: str) -> list[str]:
     return found + [f"{match[1]}年报" for match in re.finditer(r"([\u4e00-\u9fff]{2})年度报告$", plain)]
 
 
+def owner_of(document: Document) -> str:
+    """Return a document's title and issuers: whose it is."""
+    return document.title + "".join(document.issuers)
+
+
 def unknown_numbers(question: str, mentions: Iterable[DocumentMention]) -> list[str]:
     """Return the document numbers of a question that are none of the documents named: 8号文, 津教政〔2025〕8号."""
     folded = fold_apart(question)

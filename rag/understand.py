@@ -8,10 +8,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.departments import Departments
+from ingest.departments import Departments, Mention
 from ingest.numerals import parse_number
 from ingest.references import SERIES, ClauseReference, find_references, is_inner
-from rag.documents import DocumentMention, DocumentNames, Resolved, fold_apart, plans_of, resolve, unknown_numbers
+from rag.documents import (
+    DocumentMention,
+    DocumentNames,
+    Resolved,
+    fold_apart,
+    owner_of,
+    plans_of,
+    resolve,
+    unknown_numbers,
+)
 from rag.elliptic import JOINED, aligned, last_part, next_reference, with_outer, with_reference, year_meant
 from rag.kind import settled
 from rag.library import Library
@@ -214,11 +223,8 @@ class _Reader:
         if meta is None or (meta is Meta.CONTACT and not mentions):
             return meta
         documents = [self.library.document(mention.document_id) for mention in mentions]
-        names = fold("".join(document.title + "".join(document.issuers) for document in documents))
-        rest = fold_apart(question)
-        written = [mention.written for mention in mentions]
-        for name in (*written, *(mention.written for mention in self.departments.find(question))):
-            rest = rest.replace(fold(name), "|")
+        names = fold("".join(map(owner_of, documents)))
+        rest = _blotted(question, (*mentions, *self.departments.find(question)))
         beside = (self._terms(part).terms for part in beside_particular(rest))
         return None if all(any(term.word and not term.share_in(names) for term in part) for part in beside) else meta
 
@@ -228,10 +234,7 @@ class _Reader:
         重点工作 of a year are those of that year's plan of work. Anything else that it speaks of makes it a question
         to a document's text: 实施方案讲了什么税收政策. `read` is how it is read else; 共有几项主要任务 wants a figure.
         """
-        named = fold_apart(question)
-        for mention in mentions:
-            named = named.replace(mention.written, "|")
-        asked = asked_of_whole(named)
+        asked = asked_of_whole(_blotted(question, mentions))
         if asked is None or (asked[0] is Intent.OVERVIEW and read is Intent.FIGURE):
             return None
         intent, rest = asked
@@ -291,9 +294,7 @@ class _Reader:
         stand in what the question rests on (按照某部与某市的分工，……).
         """
         names = "，".join(mention.written for mention in mentions)
-        rest = fold_apart(question)
-        for mention in mentions:
-            rest = rest.replace(mention.written, "，")
+        rest = _blotted(question, mentions, "，")
         in_names = {found.name for found in self.departments.find(names)}
         asked = {found.name for found in self.departments.find(BASIS.sub("，", rest))}
         beside = {found.name for found in self.departments.find(rest)}
@@ -457,7 +458,7 @@ class _Reader:
         found: list[list[Resolved]] = [[] for _ in references]
         for document_id in document_ids or [document.id for document in self.library.documents()]:
             document, clauses = self.library.document(document_id), self.library.clauses(document_id)
-            name = document.title + "".join(document.issuers)
+            name = owner_of(document)
             for reference, places, only in zip(references, found, meant, strict=True):
                 if only in (None, document_id):
                     places.append(resolve(reference, question, clauses, name))
@@ -495,6 +496,14 @@ def _named_before(reference: ClauseReference, question: str, mentions: Sequence[
     at = len(fold_apart(question[: reference.start]))
     before = [mention.document_id for mention in mentions if mention.end <= at]
     return before[-1] if before and len({mention.document_id for mention in mentions}) > 1 else None
+
+
+def _blotted(question: str, mentions: Iterable[DocumentMention | Mention], mark: str = "|") -> str:
+    """Return a folded question with what it names, documents or departments, blotted out wherever it stands."""
+    rest = fold_apart(question)
+    for mention in mentions:
+        rest = rest.replace(fold(mention.written), mark)
+    return rest
 
 
 def _beside_documents(question: str, mentions: Sequence[DocumentMention]) -> str:

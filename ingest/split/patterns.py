@@ -11,13 +11,14 @@ stand inside a quotation?
 import re
 from dataclasses import dataclass
 
+from ingest.references import TASKS
 from ingest.schema import Kind
 
 HAN_NUMBER = "[〇零○一二两三四五六七八九十百千]"
 _N = rf"{HAN_NUMBER}{{1,9}}"
 _D = r"[0-9０-９]"
 _YEAR = r"(?:19|20)[0-9]{2}\s*年"
-TASK_WORD = "(?:重点|重大|主要|专项|具体|工作)?(?:任务|行动|举措|措施|项目|工程)"
+TASK_WORD = f"(?:重点|重大|主要|专项|具体|工作)?(?:{'|'.join(TASKS)})"
 _MONTH = r"[0-9]{1,2}\s*月(?:[底初中末前起]|[上下]旬|[0-9]|份)"
 
 

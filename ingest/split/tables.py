@@ -102,6 +102,8 @@ def _pipes(text: str, lines: list[Line], index: int) -> Table | None:
 def _aligned(lines: list[Line], index: int) -> Table | None:
     """Rows whose cells stand below each other, parted by white space: as many cells in each of several lines."""
     width = len(COLUMN_GAP.split(lines[index].text))
+    if width < MIN_ALIGNED:
+        return None
     count = 0
     while (
         index + count < len(lines)
@@ -109,7 +111,7 @@ def _aligned(lines: list[Line], index: int) -> Table | None:
         and (not count or lines[index + count].gap <= 1)
     ):
         count += 1
-    if width < MIN_ALIGNED or count < MIN_ALIGNED:
+    if count < MIN_ALIGNED:
         return None
     rows = [_between_gaps(line) for line in lines[index : index + count]]
     return Table(header=rows[0], rows=[Row(cells) for cells in rows[1:]], count=count)

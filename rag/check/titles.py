@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from ingest.schema import Document
 from rag.check.bare import bare, mapped
 from rag.check.passages import BACK_CLAUSE, BACK_DOCUMENT
+from rag.documents import owner_of
 from rag.terms import wording
 
 NEAR = 86.0  # of 100: how alike a title must be to be taken for one that is written a little differently
@@ -61,7 +62,7 @@ class Titles:
             title = _FRAME.sub("", bare(document.title))
             kind = next((kind for kind in TYPES if title.endswith(kind)), "")
             self._types.setdefault(kind, []).append(document.id)
-            self._home[document.id] = document.title + "".join(document.issuers) + document.issued_on
+            self._home[document.id] = owner_of(document) + document.issued_on
         self._by_prefix: dict[str, list[str]] = {}
         for name in sorted(self._owners, key=lambda name: (-len(name), name)):
             self._by_prefix.setdefault(name[:PREFIX], []).append(name)

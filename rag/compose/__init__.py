@@ -12,7 +12,7 @@ from rag.compose.comparison import compose_comparison
 from rag.compose.count import compose_count
 from rag.compose.duties import compose_duties
 from rag.compose.heading import compose_heading
-from rag.compose.material import Material
+from rag.compose.material import Material, headers_of
 from rag.compose.overview import compose_documents, compose_overview
 from rag.compose.particulars import compose_particulars
 from rag.compose.passage import compose_passage
@@ -120,10 +120,6 @@ def _said_of(statement: Statement) -> str:
     return cells if all(clause.kind is Kind.TABLE_ROW for clause in clauses) else f"{statement.text}\n{cells}"
 
 
-def _headers(clause: Clause) -> str:
-    return "\n".join(cell.header for cell in clause.cells)
-
-
 _STAGES = frozenset({"期", "批", "轮", "届", "等奖"})
 
 
@@ -134,7 +130,7 @@ def _of_asked_stage(material: Material, draft: Draft) -> bool:
     """
     asked = {of: stages for of, stages in graded(material.understanding.put).items() if of in _STAGES}
     clauses = [evidence.clause for statement in draft.statements for evidence in statement.evidence]
-    words = [f"{material.around(c)}\n{_headers(c)}" for c in clauses] if asked else []
+    words = [f"{material.around(c)}\n{headers_of(c)}" for c in clauses] if asked else []
     said = graded("\n".join(words))
     return not clauses or all(stages & said.get(of, frozenset()) for of, stages in asked.items())
 

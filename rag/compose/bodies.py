@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ingest.departments import Mention
 from rag.compose.material import Material
+from rag.documents import owner_of
 from rag.library import Library
 from rag.terms import FUNCTION_CHARS, fold
 
@@ -26,7 +27,7 @@ def unknown_body(material: Material) -> str | None:
     known = "".join(mention.written for mention in material.departments.find(material.understanding.question))
     bodies = [word for word in words if _BODY.fullmatch(word) and not _COLLECTIVE.fullmatch(word) and word not in known]
     bodies += _NUMBERED.findall(material.understanding.put)
-    names = "\n".join(d.title + "".join(d.issuers) for d in material.library.documents()) if bodies else ""
+    names = "\n".join(map(owner_of, material.library.documents())) if bodies else ""
     return next((body for body in bodies if not _shortens(body, names) and not material.library.holds(body)), None)
 
 
@@ -38,7 +39,7 @@ def unmentioned_department(material: Material) -> str | None:
     """
     ids = material.understanding.document_ids or None
     documents = [document for document in material.library.documents() if ids is None or document.id in ids]
-    titles = "\n".join(document.title + "".join(document.issuers) for document in documents)
+    titles = "\n".join(map(owner_of, documents))
     named = {
         written: forms
         for written, forms in _departments(material).items()

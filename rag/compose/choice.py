@@ -125,7 +125,7 @@ def signs(material: Material) -> list[tuple[Passage, Signs]]:
                 clause=passage.rank,
                 anchored=float(passage.anchored),
                 figures=met(needs, passage.text) / len(needs) if needs else 0.0,
-                lists=max(listing(passage.text), float(opens_items(passage))) if listed else 0.0,
+                lists=max(listing(passage.text), float(opens_items(passage.evidence))) if listed else 0.0,
                 defines=float(defining and defines(material.understanding.put, passage.text)),
                 counts=float(listed and holds_count(material.understanding.asked, passage.text)),
                 length=math.log(passage.end - passage.start),

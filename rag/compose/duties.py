@@ -1,13 +1,16 @@
 """What a body has to do where no list of tasks names it: the sentences in which it is the subject of a duty."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import chain
 
+from ingest.schema import Clause
 from rag.compose.bearers import Bearer, Duty, bearer, may_be_body
 from rag.compose.items import announced, items_below
-from rag.compose.material import Material
+from rag.compose.material import ABOUT, Material, about, opens_items
 from rag.compose.naming import numbered
+from rag.documents import owner_of
 from rag.draft import Draft, Evidence, Statement
 from rag.schema import Status
 from rag.terms import Terms
@@ -15,8 +18,6 @@ from rag.terms import Terms
 MAX_CHARS = 600  # of the whole list
 CONFIDENCE = 0.9
 MAX_DOCUMENTS = 3  # that are told of when the question names none
-ABOUT = 0.5  # coverage of the question's subject from which the list is limited to it
-ABOUT_SHARE = 0.6  # of the best sentence's coverage that the others must reach
 SHORTEST, LONGEST = 2, 14  # characters of a body's name in a question
 _VERB = r"负责|承担|参与|牵头|管(?![理辖])|干(?![部])|做|履行|配合|协助|落实"
 _WHAT = r"(?:什么|啥|哪(?:些|几[项件个条]))"
@@ -44,16 +45,22 @@ _TOGETHER = re.compile(r"共同|一起|一同|联合")
 _PENALTY = re.compile(r"罚|责令|处分|吊销|没收|暂扣|追究")
 
 
+_Clauses = Mapping[str, Sequence[Clause]]  # of each document, by its id
+
+
 def compose_duties(material: Material) -> Draft | None:
     """Return what the texts give the body to do that the question asks about.
 
     None where they give it nothing, and where the question asks for no body's duties.
     """
     put = material.understanding.put
-    bodies = _bodies(material) if _ASKED.search(put) and not _WHO.search(put) else []
+    if not _ASKED.search(put) or _WHO.search(put):
+        return None
+    clauses = _clauses(material)
+    bodies = _bodies(material, clauses)
     named = _OF_KIND.search(put) is not None
     told = [body for body in bodies if named or not body.is_kind]
-    return _told(material, told, together=_TOGETHER.search(put) is not None)
+    return _told(material, clauses, told, together=_TOGETHER.search(put) is not None)
 
 
 def duties_of_units(material: Material, units: Sequence[str]) -> Draft | None:
@@ -61,12 +68,12 @@ def duties_of_units(material: Material, units: Sequence[str]) -> Draft | None:
     mentions = material.departments.find(material.understanding.question)
     written = {mention.name: mention.written for mention in mentions}
     bodies = [bearer(written.get(unit, unit), material.departments) for unit in units]
-    return _told(material, bodies, together=EACH.search(material.understanding.put) is None)
+    return _told(material, _clauses(material), bodies, together=EACH.search(material.understanding.put) is None)
 
 
-def _told(material: Material, bodies: Sequence[Bearer], *, together: bool) -> Draft | None:
+def _told(material: Material, clauses: _Clauses, bodies: Sequence[Bearer], *, together: bool) -> Draft | None:
     """Return the duties of these bodies as a list, in document order; None when they have none."""
-    given = _given(material, _documents(material), bodies, together=together) if bodies else []
+    given = _given(clauses, bodies, together=together) if bodies else []
     found = _about(material, _of_named(material, given), bodies)
     if not found:
         return None
@@ -81,17 +88,17 @@ def _told(material: Material, bodies: Sequence[Bearer], *, together: bool) -> Dr
     )
 
 
-def _bodies(material: Material) -> list[Bearer]:
+def _bodies(material: Material, clauses: _Clauses) -> list[Bearer]:
     """Return the bodies that the question's first words name as those who do what it asks about: [] for none.
 
     Only those that the texts give a duty.
     """
-    put, documents = material.understanding.put, _documents(material)
+    put = material.understanding.put
     tokens = {word for word in material.words(put) if len(word) >= SHORTEST}
     for match in _NEXT.finditer(put):
         region = re.split(r"[，,。；：:》”]", put[: match.start()])[-1]
         found: list[Bearer] = []
-        while (body := _last_body(material, documents, region, tokens)) is not None:
+        while (body := _last_body(material, clauses, region, tokens)) is not None:
             found.insert(0, body[0])
             region = body[1]
             if not (joined := _AND.search(region)):
@@ -102,23 +109,24 @@ def _bodies(material: Material) -> list[Bearer]:
     return []
 
 
-def _last_body(material: Material, documents: Sequence[str], words: str, tokens: Set[str]) -> tuple[Bearer, str] | None:
+def _last_body(material: Material, clauses: _Clauses, words: str, tokens: Set[str]) -> tuple[Bearer, str] | None:
     """Return the body with a duty that ends some words, in its longest form, and the words before it."""
     for length in range(min(LONGEST, len(words)), SHORTEST - 1, -1):
         before, written = words[:-length], words[-length:]
-        begins = any(written.startswith(token) for token in tokens) and _may_precede(material, documents, before)
+        begins = any(written.startswith(token) for token in tokens) and _may_precede(material, clauses, before)
         if not begins or not may_be_body(written, material.departments):
             continue
         body = bearer(written, material.departments)
-        if _given(material, documents, [body]):
+        if _given(clauses, [body]):
             return body, before
     return None
 
 
-def _may_precede(material: Material, documents: Sequence[str], before: str) -> bool:
+def _may_precede(material: Material, documents: Iterable[str], before: str) -> bool:
     """Whether what stands before a body in a question is no part of the body's name."""
     end = before[-SHORTEST:]
-    return not end or _BEFORE.search(before) is not None or any(end in _name(material, each) for each in documents)
+    names = (owner_of(material.library.document(each)) for each in documents)
+    return not end or _BEFORE.search(before) is not None or any(end in name for name in names)
 
 
 def _documents(material: Material) -> list[str]:
@@ -126,26 +134,22 @@ def _documents(material: Material) -> list[str]:
     if named := material.understanding.document_ids or material.understanding.preferred_ids:
         return list(named)
     found = dict.fromkeys(hit.clause.document_id for hit in material.hits)
-    held = {document_id: material.subject.coverage(_name(material, document_id)) for document_id in found}
+    held = {each: material.subject.coverage(owner_of(material.library.document(each))) for each in found}
     most = max(held.values(), default=0.0)
     return [document_id for document_id in found if most < ABOUT or held[document_id] >= most - 1e-9]
 
 
-def _name(material: Material, document_id: str) -> str:
-    """Return the title and the issuers of a document."""
-    document = material.library.document(document_id)
-    return "".join((document.title, *document.issuers))
+def _clauses(material: Material) -> _Clauses:
+    """Return the clauses of the documents to look in; read once a question."""
+    return {document_id: material.library.clauses(document_id) for document_id in _documents(material)}
 
 
-def _given(
-    material: Material, documents: Sequence[str], bodies: Sequence[Bearer], *, together: bool = False
-) -> list[Duty]:
+def _given(clauses: _Clauses, bodies: Sequence[Bearer], *, together: bool = False) -> list[Duty]:
     """Return what the documents give the bodies to do, a document after the other; `together`: all of them."""
     found: dict[Evidence, list[Duty]] = {}
-    for document_id in documents:
-        for clause in material.library.clauses(document_id):
-            for duty in (duty for body in bodies for duty in body.duties(clause)):
-                found.setdefault(duty.words, []).append(duty)
+    for clause in chain.from_iterable(clauses.values()):
+        for duty in (duty for body in bodies for duty in body.duties(clause)):
+            found.setdefault(duty.words, []).append(duty)
     return [same[0] for same in found.values() if not together or len(same) == len(bodies)]
 
 
@@ -153,7 +157,7 @@ def _of_named(material: Material, duties: Sequence[Duty]) -> list[Duty]:
     """Keep the duties in the documents whose titles and issuers hold most of the question, a few documents' at most."""
     held: dict[str, float] = {}
     for document_id in dict.fromkeys(duty.words.clause.document_id for duty in duties):
-        held[document_id] = material.understanding.terms.coverage(_name(material, document_id))
+        held[document_id] = material.understanding.terms.coverage(owner_of(material.library.document(document_id)))
     most = max(held.values(), default=0.0)
     kept = [document_id for document_id, share in held.items() if share >= most - 1e-9][:MAX_DOCUMENTS]
     return [duty for duty in duties if duty.words.clause.document_id in kept]
@@ -165,9 +169,7 @@ def _about(material: Material, duties: Sequence[Duty], bodies: Sequence[Bearer])
     subject = Terms(
         terms=tuple(t for t in material.subject.terms if t.text not in names and not _ASKING.fullmatch(t.text))
     )
-    scored = [(_coverage(material, duty, subject), duty) for duty in duties]
-    best = max((held for held, _ in scored), default=0.0)
-    return [duty for held, duty in scored if best < ABOUT or held >= ABOUT_SHARE * best]
+    return about([(_coverage(material, duty, subject), duty) for duty in duties])
 
 
 def _coverage(material: Material, duty: Duty, subject: Terms) -> float:
@@ -211,7 +213,4 @@ def _line(material: Material, duty: Duty) -> Statement:
 
 def _items(material: Material, duty: Duty) -> list[Evidence]:
     """Return the items that a duty announces with a colon at the end of its clause."""
-    words = duty.words
-    text = words.clause.own.text
-    opens = words.end >= len(text.rstrip()) and words.words.rstrip().endswith(("：", ":"))
-    return items_below(words.clause, material, MAX_CHARS) if opens else []
+    return items_below(duty.words.clause, material, MAX_CHARS) if opens_items(duty.words) else []

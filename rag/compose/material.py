@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from ingest.departments import Departments
 from ingest.normalize import sentences
 from ingest.references import SERIES
 from ingest.schema import Clause, Document, Kind
 from ingest.split.units import names_duty
-from rag.documents import fold_apart
+from rag.documents import fold_apart, owner_of
 from rag.draft import Evidence
 from rag.library import Library
 from rag.places import places_in
@@ -19,6 +20,7 @@ from rag.schema import Hit
 from rag.terms import Terms, fold, wording
 from rag.understand import Understanding
 
+T = TypeVar("T")
 _CONTAINERS = frozenset({Kind.SECTION, Kind.ANNEX, Kind.PART, Kind.CHAPTER, Kind.TABLE, Kind.CAPTION})
 # 某某大学 as one word of the dictionary / not 师范大学, 开放大学: a kind, no school in particular
 _UNIVERSITY = re.compile(
@@ -49,6 +51,8 @@ _DISTRICT = re.compile(
 )
 WHEN = re.compile(r"时限|时间|期限|进度|节点")  # heads a column of time limits
 _TASK = re.compile(r"任务|内容|事项|举措|措施")
+ABOUT = 0.5  # coverage of a question's subject from which a list is limited to it
+ABOUT_SHARE = 0.6  # of the best one's coverage that the others must reach
 ANCHOR_PENALTY = 0.1  # for a clause that does not hold the heaviest word of the question
 CLAUSE_SHARE = 0.3  # of a passage's score that its clause's rank gives, the rest is what the passage itself holds
 
@@ -177,7 +181,7 @@ class Material:
     def elsewhere(self) -> tuple[str, ...]:
         """Return the places that the question names and that are not the home of any document (河北 in Tianjin)."""
         named = (*self.understanding.places, *self._unknown_districts())
-        home = "".join(d.title + "".join(d.issuers) for d in self.library.documents()) if named else ""
+        home = "".join(map(owner_of, self.library.documents())) if named else ""
         return tuple(place for place in named if place not in home)
 
     def _unknown_districts(self) -> list[str]:
@@ -281,13 +285,24 @@ def without_number(text: str) -> str:
     return _NUMBER.sub("", text).lstrip()
 
 
-def opens_items(passage: Passage) -> bool:
+def opens_items(said: Evidence) -> bool:
     """Whether a sentence ends its clause with a colon: what it announces stands in the items below."""
     return (
-        not passage.clause.cells
-        and passage.end >= len(passage.clause.own.text.rstrip())
-        and passage.text.rstrip().endswith(("：", ":"))
+        not said.clause.cells
+        and said.end >= len(said.clause.own.text.rstrip())
+        and said.words.rstrip().endswith(("：", ":"))
     )
+
+
+def about(scored: Sequence[tuple[float, T]]) -> list[T]:
+    """Return what holds most of a subject, all when none is of it; `scored` are coverages of the subject."""
+    best = max((held for held, _ in scored), default=0.0)
+    return [one for held, one in scored if best < ABOUT or held >= ABOUT_SHARE * best]
+
+
+def headers_of(clause: Clause) -> str:
+    """Return the column headers of a row, a line each."""
+    return "\n".join(cell.header for cell in clause.cells)
 
 
 def is_task_row(clause: Clause) -> bool:

@@ -8,10 +8,11 @@ from rag.compose.choice import fitting
 from rag.compose.clause import closed
 from rag.compose.comparison import quoted_line
 from rag.compose.material import Material, Passage, spans, title_of, without_number
-from rag.compose.particulars import dated, listed
+from rag.compose.particulars import listed, particular
 from rag.compose.refusal import refuse, refuse_unnamed
 from rag.compose.trim import trimmed
 from rag.draft import Draft, Evidence, Statement
+from rag.question import Meta
 from rag.schema import Status
 from rag.terms import fold
 from rag.years import years_of
@@ -130,7 +131,7 @@ def _newest(material: Material) -> Draft | None:
     if not known:
         return Draft(status=Status.NOT_FOUND, note="现有文件的文本中都没有写明日期。", confidence=SURE)
     document = known[0 if _OLDEST.search(question) else -1][1]
-    if (statement := dated(document, material)) is None:
+    if (statement := particular(document, Meta.DATE, material)) is None:
         return None
     unknown = [f"《{one.title}》" for date, one in dates if not date][:MAX_LISTED]
     note = f"{'、'.join(unknown)}的文本中没有写明日期。" if unknown else ""

@@ -1,6 +1,7 @@
 """A document's particulars: number, dates, issuers, contact, as its front matter gives them."""
 
 import re
+from collections.abc import Iterable
 
 from ingest.schema import Clause, Document, Kind
 from rag.compose.material import Material
@@ -32,7 +33,7 @@ def compose_particulars(material: Material) -> Draft | None:
     if meta is None or not material.understanding.document_ids:
         return None
     documents = [material.library.document(d) for d in material.understanding.document_ids]
-    found = [statement for document in documents if (statement := _statement(document, meta, material))]
+    found = [statement for document in documents if (statement := particular(document, meta, material))]
     kinds = sought(material.understanding.put)
     statements = [s for s in found if gives(s.text, kinds, material.understanding.put)]
     if statements:
@@ -45,11 +46,6 @@ def compose_particulars(material: Material) -> Draft | None:
         nearest=[Near(clause=clause, reason=f"文首没有写明{_ASKED[meta]}") for clause in first],
         confidence=0.95,
     )
-
-
-def dated(document: Document, material: Material) -> Statement | None:
-    """Return the date of a document as its front matter writes it, None where it writes none."""
-    return _dated(document, f"《{document.title}》", _fronts(document, material))
 
 
 def listed(document: Document, material: Material) -> Statement | None:
@@ -66,7 +62,8 @@ def _fronts(document: Document, material: Material) -> list[Clause]:
     return material.library.clauses(document.id, kind=Kind.FRONT_MATTER)
 
 
-def _statement(document: Document, meta: Meta, material: Material) -> Statement | None:
+def particular(document: Document, meta: Meta, material: Material) -> Statement | None:
+    """Return the sentence that says a particular of a document as its text writes it, None where it does not."""
     fronts = _fronts(document, material)
     name = f"《{document.title}》"
     if meta is Meta.NUMBER and document.number:
@@ -77,18 +74,26 @@ def _statement(document: Document, meta: Meta, material: Material) -> Statement 
         issuers = "、".join(document.issuers)
         return _said(f"{name}由{issuers}发布。", list(document.issuers), fronts, frame="发布")
     if meta is Meta.CONTACT:
-        for front in (*fronts, *reversed(material.library.clauses(document.id))):
-            if match := _asked_line(material.understanding.put, front.own.text) or _CONTACT.search(front.own.text):
-                words = match[0].strip("()（） ")
-                return Statement(
-                    text=f"{name}所留联系方式：{words}。",
-                    evidence=(Evidence(clause=front, start=match.start(), end=match.start() + len(words)),),
-                    frame=("所留联系方式",),
-                )
+        return _contact(fronts, name, material) or _contact(
+            reversed(material.library.clauses(document.id)), name, material
+        )
     if meta is Meta.RECIPIENTS:
         return _addressed(document, name, material)
     if meta is Meta.TITLE:
         return _said(f"文件全称是{name}。", [document.title], fronts, frame="文件全称是")
+    return None
+
+
+def _contact(clauses: Iterable[Clause], name: str, material: Material) -> Statement | None:
+    """Return whom to ask as the first of some clauses says that says it, None where none does."""
+    for clause in clauses:
+        if match := _asked_line(material.understanding.put, clause.own.text) or _CONTACT.search(clause.own.text):
+            words = match[0].strip("()（） ")
+            return Statement(
+                text=f"{name}所留联系方式：{words}。",
+                evidence=(Evidence(clause=clause, start=match.start(), end=match.start() + len(words)),),
+                frame=("所留联系方式",),
+            )
     return None
 
 

@@ -8,7 +8,7 @@ from math import inf
 
 from rag.compose.choice import fitting, year_fits
 from rag.compose.items import announced, items_below, lead_above, titles_below
-from rag.compose.material import Material, Passage, opens_items
+from rag.compose.material import Material, Passage, headers_of, opens_items
 from rag.compose.sought import Sought, gives, sought
 from rag.compose.trim import enumeration, leads_counted, trimmed, with_body
 from rag.compose.wanted import counts_of, met, wanted
@@ -107,7 +107,7 @@ def _with_headings(material: Material, statements: Sequence[Statement]) -> list[
     """Return the words of an answer and the headings and column headers that stand above its evidence."""
     clauses = [evidence.clause for statement in statements for evidence in statement.evidence]
     headings = [material.context(clause) for clause in clauses]
-    headers = [cell.header for clause in clauses for cell in clause.cells]
+    headers = [headers_of(clause) for clause in clauses]
     return [statement.text for statement in statements] + headings + headers
 
 
@@ -307,7 +307,7 @@ def _elsewhere(passages: list[Passage], first: Passage, needs: Sequence[re.Patte
 
 
 def _said(passage: Passage, material: Material) -> Statement:
-    if opens_items(passage) and (items := items_below(passage.clause, material, MAX_ITEMS_CHARS)):
+    if opens_items(passage.evidence) and (items := items_below(passage.clause, material, MAX_ITEMS_CHARS)):
         return announced(passage.evidence, items)
     if titles := titles_below(passage, material):
         return announced(passage.evidence, titles)

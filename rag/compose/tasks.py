@@ -7,9 +7,10 @@ from dataclasses import replace
 from ingest.schema import Clause, Role
 from ingest.split.units import names_duty
 from rag.compose.duties import EACH, duties_of_units
-from rag.compose.material import Material, title_of
+from rag.compose.material import Material, about, title_of
 from rag.compose.naming import BRIEF, brief, brief_text
 from rag.compose.units import task_coverage
+from rag.documents import owner_of
 from rag.draft import Draft, Evidence, Near, Statement
 from rag.schema import Status
 from rag.terms import wording
@@ -17,8 +18,6 @@ from rag.terms import wording
 LIST_CHARS = 1000  # of a whole list: the more tasks, the fewer words each
 FEW = 2  # tasks that are told with more than their title
 FEWEST = 14  # characters of a task, however many there are
-ABOUT = 0.5  # coverage of the question's subject from which the list is limited to it
-ABOUT_SHARE = 0.6  # of the best task's coverage that the others must reach
 _ALONE = re.compile(r"单独|独自|只由|只归|唯一")
 _LEADS = re.compile(r"牵头")
 # 不负责哪些, 没有甲局参与的 / not 是不是由它负责, 有没有
@@ -99,7 +98,7 @@ def _tasks(material: Material, units: Sequence[str]) -> list[Clause]:
     families = [set(material.departments.family(unit)) for unit in units]
     found = material.library.clauses_of_units(sorted(set().union(*families)), list(understanding.document_ids) or None)
     if (home := _home_of(material)) is not None:
-        found = [task for task in found if home in _owner(task, material) or home in task.own.text]
+        found = [task for task in found if home in owner_of(material.document(task)) or home in task.own.text]
     shared = [task for task in found if all(family & {unit.name for unit in task.units} for family in families)]
     if _ALONE.search(understanding.put):
         everyone = set().union(*families)
@@ -120,12 +119,7 @@ def _home_of(material: Material) -> str | None:
 
 
 def _owns_some(place: str, material: Material) -> bool:
-    return any(place in document.title + "".join(document.issuers) for document in material.library.documents())
-
-
-def _owner(task: Clause, material: Material) -> str:
-    document = material.document(task)
-    return document.title + "".join(document.issuers)
+    return any(place in owner_of(document) for document in material.library.documents())
 
 
 def _led(material: Material, tasks: Sequence[Clause], units: Sequence[str]) -> list[Clause]:
@@ -176,6 +170,4 @@ def _about(material: Material, tasks: list[Clause]) -> list[Clause]:
     subject = material.subject
     if not subject.terms:
         return tasks
-    scored = [(task_coverage(task, subject, material), task) for task in tasks]
-    best = max(held for held, _ in scored)
-    return [task for held, task in scored if held >= ABOUT_SHARE * best] if best >= ABOUT else tasks
+    return about([(task_coverage(task, subject, material), task) for task in tasks])

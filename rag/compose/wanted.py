@@ -44,15 +44,19 @@ _WHEN = re.compile(r"什么时候|啥时候|何时|几时")
 _AMOUNT = re.compile(
     r"(?:(?<![近这前后好头隔哪两续连着])(?:多少|几)|(?<=后)(?:多少|几)(?=个?[\u4e00-\u9fff]{1,2}(?:之|以)?内))个?(元|万元|块钱|天(?!津)|年(?![级度])|月|周|小时|分钟|岁|学时|课时|学分|公里|平方米|亩)"
 )
+_HOW_LONG = re.compile(r"多长(?!度|线)|多久")
 _HOW_OFTEN = re.compile(r"隔|多久|[一1][次回趟轮]|更新|轮换|频")
 _YEARS = re.compile(r"几年内|多少年|多久|多长时间|几年")
 _DATE = (
     r"\d{4}\s*年(?!度)(?:\s*\d{1,2}\s*月)?(?:\s*\d{1,2}\s*日)?|\d{1,2}\s*月\s*\d{1,2}\s*日|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 )
-_LENGTH = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年(?!度)|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)(?:内|左右|以内|时间)?|半年|学期|“[一二三四五十]+五”期间|年底|年末|月底"
+_SPAN = rf"{_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年(?!度)|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)"
+_TERM = r"半年|学期|“[一二三四五十]+五”期间|年底|年末|月底"
+_LENGTH = rf"{_SPAN}(?:内|左右|以内|时间)?|{_TERM}"
 _PERIOD = rf"{_LENGTH}|每(?:年|月|周|天|日|季度|学期|学年)"
-_WITHIN = rf"(?<!不超过)(?<!累计)(?<!连续){_NUMERAL}(?:[~～—–-]\d+)?\s*(?:年|个月|天(?!津)|周|个?工作日|日|个?小时|分钟)(?:之|以)?(?:内|后|前|左右)"
-_AT = rf"{_DATE}|{_WITHIN}|半年|学期|“[一二三四五十]+五”期间|年底|年末|月底|{_NUMERAL}\s*年(?!度)|\d\s*月"  # when something happens: not 每年, 不超过15天
+_WITHIN = rf"(?<!不超过)(?<!累计)(?<!连续){_SPAN}(?:之|以)?(?:内|后|前|左右)"
+# when something happens: not 每年, 不超过15天
+_AT = rf"{_DATE}|{_WITHIN}|{_TERM}|{_NUMERAL}\s*年(?!度)|\d\s*月"
 _DAY = r"\d{1,2}\s*月(?:\s*\d{1,2}\s*日|底|初|末|[上中下]旬)|年底|\d{4}[-.]\d{1,2}[-.]\d{1,2}"
 
 
@@ -115,7 +119,7 @@ def wanted(intent: Intent, question: str) -> tuple[re.Pattern[str], ...]:
         return (*things, re.compile(_SUM)) if _HOW_MUCH_MONEY.search(question) else tuple(things)
     if _PERCENT.search(question):
         return (re.compile(_SHARE),)
-    if re.search(r"多长(?!度|线)|多久", question):
+    if _HOW_LONG.search(question):
         return (re.compile(_LENGTH),)
     if _SHARE_OF.search(question):
         return (re.compile(rf"{_SHARE}|{_SUM}"),)
